@@ -1,0 +1,105 @@
+"""The command line: one file per command; a command is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from rnnbench import __version__
+from rnnbench.errors import ExitCode, RnnbenchError
+
+_COMMANDS = {
+    "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
+    "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
+    "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
+    "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = click.utils.make_str(args[0])
+        if name not in _COMMANDS and not name.startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(name, _COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else f" Commands: {', '.join(_COMMANDS)}."
+            ctx.fail(f"No such command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 success, 1 unexpected crash, 2 wrong command line, suite or file, 5 a case failed or "
+    "nothing was measured, 6 documents that cannot be put beside each other, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="rnnbench")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def app(debug: bool) -> None:
+    """Benchmark recurrent neural networks by recurrent connectivity.
+
+    Answers one question with measurements: is full connectivity in W_hh necessary?
+
+    \b
+    Example:
+      rnnbench run suites/addition.yaml
+      rnnbench show results/addition-20260102T030405Z.json
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with one of :class:`rnnbench.errors.ExitCode`."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_run(arguments, debug="--debug" in arguments))
+
+
+def _run(arguments: list[str], debug: bool) -> int:
+    try:
+        code: Any = app.main(args=arguments, prog_name="rnnbench", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except RnnbenchError as error:
+        if debug:
+            raise
+        click.echo(f"Error: {error.message}", err=True)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`rnnbench show x | head`): nothing is left to tell it.
+        sys.stderr.close()
+        return int(ExitCode.OK)
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(
+            f"Error: rnnbench failed unexpectedly: {type(error).__name__}: {error}\n"
+            "This is a defect: run again with --debug to see where, and report it.",
+            err=True,
+        )
+        return int(ExitCode.CRASH)
+    return int(code or 0)

@@ -1,0 +1,56 @@
+"""What every recurrent connectivity can say about itself."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from rnnbench.choice import Choice
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Parameters = dict[str, "Tensor"]
+"""The trainable tensors of one recurrent matrix by name; any leading dimensions are replicas."""
+
+
+class Connectivity(Choice):
+    """Which entries of the recurrent matrix ``U`` (H x H) may be non-zero, and how they are stored.
+
+    A frozen value without tensors of its own: importing it imports no torch. Shapes below are written for one
+    model; every method accepts tensors with leading replica dimensions ``*`` as well.
+    """
+
+    summary: ClassVar[str]
+    """One line for people."""
+    count: ClassVar[str]
+    """The number of recurrent parameters as a formula in H."""
+
+    def check(self, hidden: int) -> None:
+        """Raise ``ValueError`` if this structure does not exist at hidden size ``hidden``, saying which sizes work."""
+
+    @abstractmethod
+    def parameter_shapes(self, hidden: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each trainable tensor."""
+
+    @abstractmethod
+    def recurrent_parameters(self, hidden: int) -> int:
+        """Return how many entries of ``U`` are free (padding in storage does not count)."""
+
+    @abstractmethod
+    def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:
+        """Return ``U``, shape ``[*, H, H]``, differentiable in ``parameters``."""
+
+    @abstractmethod
+    def from_dense(self, matrix: Tensor) -> Parameters:
+        """Return the parameters that hold the allowed entries of ``matrix`` ``[*, H, H]``; the rest is dropped."""
+
+    @abstractmethod
+    def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
+        """Return initial parameters (float64) whose free entries are uniform on ``[low, high)``."""
+
+    def fan_in(self, hidden: int) -> float:
+        """Return the mean number of recurrent inputs of a unit."""
+        return self.recurrent_parameters(hidden) / hidden

@@ -1,0 +1,30 @@
+"""No recurrence at all: the floor under every comparison."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+
+
+class NoRecurrence(EntrywiseConnectivity):
+    """``U = 0``: what a network without memory gets. Stored as an empty ``values`` ``[0]``."""
+
+    kind: ClassVar[str] = "none"
+    summary: ClassVar[str] = "no recurrence, W_hh = 0: the floor"
+    count: ClassVar[str] = "0"
+    storage: ClassVar[str] = "values"
+
+    def stored_shape(self, hidden: int) -> tuple[int, ...]:
+        """Return ``(0,)``."""
+        return (0,)
+
+    def positions(self, hidden: int) -> np.ndarray:
+        """Return no positions."""
+        return np.empty(0, dtype=np.int64)
+
+    def recurrent_parameters(self, hidden: int) -> int:
+        """Return 0."""
+        return 0

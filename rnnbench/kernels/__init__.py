@@ -1,0 +1,1 @@
+"""How h_t is computed: one file per implementation."""

@@ -1,0 +1,1 @@
+"""Layers, stacks and readouts, built from a case."""

@@ -1,0 +1,65 @@
+"""Every metric there is: its unit, which direction is better, and what it says. Nothing else defines them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["higher", "lower", "none"]
+
+
+@dataclass(frozen=True)
+class MetricKind:
+    """One named figure.
+
+    Attributes
+    ----------
+    name
+        Key in results documents. Timings append their scope: ``training_time.layer``.
+    unit
+        SI unit, ``1`` for a pure number.
+    better
+        Which direction is better.
+    summary
+        One line for people.
+    title
+        Column header.
+    """
+
+    name: str
+    unit: str
+    better: Better
+    summary: str
+    title: str
+
+
+_KINDS = (
+    MetricKind("accuracy", "1", "higher", "share of sequences answered wholly right, mean over replicas", "accuracy"),
+    MetricKind("solved_fraction", "1", "higher", "share of replicas that answer every sequence right", "solved"),
+    MetricKind("final_loss", "1", "lower", "evaluation loss after training, mean over replicas", "final loss"),
+    MetricKind("steps_to_solve", "iterations", "lower", "iterations until all is right, median", "steps to solve"),
+    MetricKind("recurrent_parameters", "1", "lower", "free entries of W_hh, all layers", "recurrent weights"),
+    MetricKind("total_parameters", "1", "lower", "trainable numbers of the whole model", "all weights"),
+    MetricKind("parameter_bytes", "bytes", "lower", "bytes of the whole model's parameters", "parameter bytes"),
+    MetricKind("forward_time", "s", "lower", "one forward pass without gradients", "forward"),
+    MetricKind("training_time", "s", "lower", "one forward and backward pass", "forward + backward"),
+    MetricKind("forward_throughput", "steps/s", "higher", "time steps per second, forward", "forward rate"),
+    MetricKind(
+        "training_throughput", "steps/s", "higher", "time steps per second, forward and backward", "training rate"
+    ),
+    MetricKind("first_call_time", "s", "lower", "first call in a fresh process, with compilation", "first call"),
+    MetricKind("saved_activation_bytes", "bytes", "lower", "tensors autograd keeps for backward", "saved activations"),
+    MetricKind("peak_memory", "bytes", "lower", "peak of one training step, above the start", "peak memory"),
+)
+
+METRICS: dict[str, MetricKind] = {kind.name: kind for kind in _KINDS}
+
+
+def metric_kind(key: str) -> MetricKind | None:
+    """Return the kind of a metric key of a document (``training_time.layer``), or None if it is unknown."""
+    return METRICS.get(key.partition(".")[0])
+
+
+def scope_of(key: str) -> str | None:
+    """Return the scope in a metric key, or None."""
+    return key.partition(".")[2] or None

@@ -1,0 +1,1 @@
+"""Launches: order, isolation, resume."""

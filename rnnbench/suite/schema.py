@@ -1,0 +1,156 @@
+"""The keys of a suite and of a case, with types, limits and defaults. Nothing is configured anywhere else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.suite.initialisation import FanIn, InitialisationField
+from rnnbench.suite.optimizer import SGD, OptimizerField
+from rnnbench.tasks import TaskField
+
+Pass = Literal["forward", "training"]
+Scope = Literal["recurrence", "layer", "model"]
+Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Training(_Strict):
+    """Measurement ``training``: what a case learns of its task."""
+
+    iterations: PositiveInt = 10_000
+    """Updates of the weights."""
+    batch: PositiveInt = 1
+    """Sequences per update and replica."""
+    replicas: PositiveInt = 20
+    """Independently seeded models, trained side by side; replica r of seed s is replica 0 of seed s + r."""
+    optimizer: OptimizerField = SGD(lr=0.1)
+    """A class of torch.optim by name, with its options."""
+    protocol: Literal["standard", "demo"] = "standard"
+    """``demo`` draws weights and data in the order of the binary-addition demo, from NumPy's legacy generator."""
+    log_every: PositiveInt | None = None
+    """Iterations between the points of the learning curve; a tenth of ``iterations`` unless given."""
+
+    @property
+    def log_interval(self) -> int:
+        """Iterations between two points of the learning curve."""
+        return self.log_every or max(1, self.iterations // 10)
+
+
+class Throughput(_Strict):
+    """Measurement ``throughput``: seconds per pass, and time steps per second."""
+
+    passes: tuple[Pass, ...] = Field(default=("forward", "training"), min_length=1)
+    """``forward`` without gradients; ``training`` is forward and backward."""
+    scopes: tuple[Scope, ...] = Field(default=("layer",), min_length=1)
+    """``recurrence``: W x given; ``layer``: W x included, as nn.RNN; ``model``: all layers, readout and loss."""
+    launches: PositiveInt = 5
+    """Fresh processes, the unit of replication."""
+    precision: PositiveFloat = 0.01
+    """Stop a timing when the 95 % interval of its median is within this fraction."""
+    max_seconds: PositiveFloat = 1.0
+    """Stop a timing after this many seconds of sampling."""
+
+
+class Memory(_Strict):
+    """Measurement ``memory``: parameters, saved activations, and the peak of one training step."""
+
+    scope: Literal["layer", "model"] = "layer"
+    """What one training step runs."""
+
+
+class Measure(_Strict):
+    """Which measurements a suite takes, and how; at least one."""
+
+    training: Training | None = None
+    throughput: Throughput | None = None
+    memory: Memory | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_names(cls, value: Any) -> Any:
+        """Let ``memory:`` without options, and a list of names, mean the defaults."""
+        if isinstance(value, list) and all(isinstance(name, str) for name in value):
+            value = dict.fromkeys(value)
+        if isinstance(value, dict):
+            return {name: {} if settings is None else settings for name, settings in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Any:
+        if not self.names():
+            raise PydanticCustomError("measure_empty", "name at least one measurement: training, throughput or memory")
+        return self
+
+    def names(self) -> tuple[str, ...]:
+        """Return the measurements asked for, in the order in which they run."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
+
+
+class Parameters(_Strict):
+    """Everything that a case is: the model, where it runs, and the shape at which speed and memory are measured."""
+
+    cell: Literal["rnn"] = "rnn"
+    """The Elman cell ``h_t = f(W x_t + b + U h_{t-1})``."""
+    connectivity: ConnectivityField = Dense()
+    """Which entries of ``U`` may be non-zero."""
+    activation: Literal["tanh", "sigmoid", "relu", "identity"] = "tanh"
+    """``f``."""
+    hidden: PositiveInt = 128
+    """Hidden size H, of every layer."""
+    input: PositiveInt | None = None
+    """Input size I; the task's if there is one, else H."""
+    layers: PositiveInt = 1
+    """Stacked layers L; the W x between layers is dense."""
+    bias: bool = True
+    """Whether layers and readout add a bias."""
+    initialisation: InitialisationField = FanIn()
+    """Distribution of the initial weights (``training.protocol: demo`` brings its own)."""
+    task: TaskField | None = None
+    """What ``training`` learns; it also sets the input size and the readout."""
+    dtype: Literal["float32", "float64"] = "float32"
+    device: Device = "auto"
+    """``auto`` takes cuda where there is one, then mps, then cpu."""
+    kernel: Literal["auto", "reference", "eager", "torch"] = "auto"
+    """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
+    seed: NonNegativeInt = 0
+    """Seed of weights and data."""
+    time_steps: PositiveInt = 128
+    """T at which speed and memory are measured (training takes the task's)."""
+    batch: PositiveInt = 32
+    """B at which speed and memory are measured (training has its own)."""
+
+    @property
+    def input_size(self) -> int:
+        """Input size I, resolved."""
+        if self.input is not None:
+            return self.input
+        return self.task.input_size if self.task is not None else self.hidden
+
+    @property
+    def output_size(self) -> int:
+        """Number of readout units: the task's, else 1."""
+        return self.task.output_size if self.task is not None else 1
+
+
+class Contrast(_Strict):
+    """Which axis the findings speak of, and against which of its values the others are held."""
+
+    axis: str = "connectivity"
+    baseline: Any = "dense"
+
+
+class Header(_Strict):
+    """The keys of a suite that say what it is; ``defaults``, ``matrix``, ``include`` and ``exclude`` become cases."""
+
+    version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    description: str = ""
+    measure: Measure
+    contrast: Contrast | None = None
