@@ -10,12 +10,12 @@ from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 
 
 class NoRecurrence(EntrywiseConnectivity):
-    """``U = 0``: what a network without memory gets. Stored as an empty ``values`` ``[0]``."""
+    """``U = 0``: what a network without memory gets. Stored as an empty ``entries`` ``[0]``."""
 
     kind: ClassVar[str] = "none"
     summary: ClassVar[str] = "no recurrence, W_hh = 0: the floor"
     count: ClassVar[str] = "0"
-    storage: ClassVar[str] = "values"
+    storage: ClassVar[str] = "entries"
 
     def stored_shape(self, hidden: int) -> tuple[int, ...]:
         """Return ``(0,)``."""

@@ -16,14 +16,14 @@ class Random(EntrywiseConnectivity):
     """A fixed random set of entries, drawn without replacement from all H^2 by its own ``seed``.
 
     Give either ``nonzeros`` (how many) or ``density`` (their fraction of H^2, rounded, at least one). Stored row
-    by row as ``values`` ``[nonzeros]``. The places depend on ``seed`` and H only, not on the seed of the weights,
+    by row as ``entries`` ``[nonzeros]``. The places depend on ``seed`` and H only, not on the seed of the weights,
     so that all replicas share them.
     """
 
     kind: ClassVar[str] = "random"
     summary: ClassVar[str] = "`nonzeros` (or a `density`) of entries at random places, fixed by their own `seed`"
     count: ClassVar[str] = "nonzeros, or round(density H^2)"
-    storage: ClassVar[str] = "values"
+    storage: ClassVar[str] = "entries"
 
     nonzeros: PositiveInt | None = None
     density: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)

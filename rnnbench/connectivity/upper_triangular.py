@@ -10,12 +10,12 @@ from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 
 
 class UpperTriangular(EntrywiseConnectivity):
-    """``U[i, j]`` is free for ``j >= i``; stored row by row as ``values`` ``[H (H + 1) / 2]``."""
+    """``U[i, j]`` is free for ``j >= i``; stored row by row as ``entries`` ``[H (H + 1) / 2]``."""
 
     kind: ClassVar[str] = "upper_triangular"
     summary: ClassVar[str] = "unit i listens to units j >= i: half the weights, no cycles but self-loops"
     count: ClassVar[str] = "H (H + 1) / 2"
-    storage: ClassVar[str] = "values"
+    storage: ClassVar[str] = "entries"
 
     def stored_shape(self, hidden: int) -> tuple[int, ...]:
         """Return ``(H (H + 1) / 2,)``."""

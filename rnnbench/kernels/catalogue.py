@@ -1,0 +1,24 @@
+"""The kernels by name, in order of preference, without importing torch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class KernelEntry(NamedTuple):
+    """A kernel that suites can name."""
+
+    name: str
+    module: str
+    attribute: str
+    summary: str
+
+
+KERNELS = (
+    KernelEntry("torch", "rnnbench.kernels.torch_rnn", "TorchKernel", "nn.RNN: dense, tanh or relu, W x included"),
+    KernelEntry("eager", "rnnbench.kernels.eager", "EagerKernel", "a loop over torch operations, written well"),
+    KernelEntry(
+        "reference", "rnnbench.kernels.reference", "ReferenceKernel", "the oracle: a plain loop over the dense view"
+    ),
+)
+"""``kernel: auto`` takes the first that can serve. Adding a kernel is adding a file and a line here."""

@@ -1,0 +1,60 @@
+"""Which kernel serves a recurrence, and why not the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from rnnbench.kernels.base import Kernel
+from rnnbench.kernels.catalogue import KERNELS
+from rnnbench.kernels.recurrence import Recurrence
+
+
+class KernelUnavailable(Exception):  # noqa: N818 - says what it is
+    """The kernel that was asked for cannot serve; the message says why."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A chosen kernel, and the reasons for which those before it were passed over."""
+
+    kernel: Kernel
+    rejected: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ``kernel`` section of a case in a results document."""
+        return {
+            "name": self.kernel.name,
+            "rejected": [{"name": name, "reason": reason} for name, reason in self.rejected],
+        }
+
+
+def select(recurrence: Recurrence, asked: str = "auto") -> Selection:
+    """Return the kernel to use: the one asked for, or the first of the catalogue that can serve.
+
+    Raises
+    ------
+    KernelUnavailable
+        The kernel asked for cannot serve.
+    """
+    rejected: list[tuple[str, str]] = []
+    for entry in KERNELS:
+        if asked not in ("auto", entry.name):
+            continue
+        kernel = load(entry.name)
+        support = kernel.supports(recurrence)
+        if support.ok:
+            return Selection(kernel, tuple(rejected))
+        rejected.append((entry.name, support.reason))
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in rejected)
+    raise KernelUnavailable(f"kernel '{asked}' cannot serve this case ({reasons}): use kernel 'auto' or another one")
+
+
+@cache
+def load(name: str) -> Kernel:
+    """Return the kernel of that name, importing its module."""
+    entry = next(entry for entry in KERNELS if entry.name == name)
+    kernel: Kernel = getattr(import_module(entry.module), entry.attribute)()
+    return kernel

@@ -1,0 +1,37 @@
+"""The measurements by name, without importing torch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class MeasurementEntry(NamedTuple):
+    """A measurement that suites can name."""
+
+    name: str
+    module: str
+    metrics: tuple[str, ...]
+    summary: str
+
+
+MEASUREMENTS = (
+    MeasurementEntry(
+        "training",
+        "rnnbench.measure.training",
+        ("accuracy", "solved_fraction", "steps_to_solve", "final_loss"),
+        "what replicas of a case learn of its task",
+    ),
+    MeasurementEntry(
+        "throughput",
+        "rnnbench.measure.throughput",
+        ("forward_time", "training_time", "forward_throughput", "training_throughput", "first_call_time"),
+        "seconds per pass and time steps per second",
+    ),
+    MeasurementEntry(
+        "memory",
+        "rnnbench.measure.memory",
+        ("recurrent_parameters", "total_parameters", "parameter_bytes", "saved_activation_bytes", "peak_memory"),
+        "weights, saved activations, and the peak of one training step",
+    ),
+)
+"""Adding a measurement is adding a file with a ``measure`` function, a line here, and its settings in the schema."""

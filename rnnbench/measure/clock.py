@@ -1,0 +1,29 @@
+"""The clock of a device: the wall clock, and on CUDA the device's own events beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from rnnbench.measure.timer import Clock
+
+
+def clock_of(device: str) -> Clock:
+    """Return the clock for a resolved device."""
+    if device.startswith("cuda"):
+        return Clock(synchronise=torch.cuda.synchronize, device_seconds=_cuda_event_seconds)
+    if device == "mps":
+        return Clock(synchronise=torch.mps.synchronize)
+    return Clock()
+
+
+def _cuda_event_seconds(work: Callable[[], None]) -> float:
+    event: Any = torch.cuda.Event
+    start, end = event(enable_timing=True), event(enable_timing=True)
+    start.record()
+    work()
+    end.record()
+    end.synchronize()
+    return float(start.elapsed_time(end)) / 1000.0

@@ -1,0 +1,159 @@
+"""Measurement ``memory``: what a case stores, what autograd keeps for backward, and the peak of one training step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from rnnbench.measure import high_water
+from rnnbench.measure.verify import verify
+from rnnbench.models.device import resolve
+from rnnbench.models.network import Network, RecurrentLayer, build
+from rnnbench.models.weights import draw
+from rnnbench.results.figure import Figure, Observation
+from rnnbench.suite.case import Case
+from rnnbench.suite.schema import Parameters
+
+if TYPE_CHECKING:
+    from rnnbench.measure.perform import Progress
+
+STEPS = 5
+"""Training steps whose peaks are taken; the metric is their median."""
+
+
+def measure(case: Case, progress: Progress) -> Observation:
+    """Count the weights and weigh one training step, in this process.
+
+    Raises
+    ------
+    CaseFailure
+        The kernel disagrees with the reference.
+    """
+    settings = case.measure.memory
+    assert settings is not None  # noqa: S101 - the planner asks for what the case names
+    parameters = case.parameters
+    device = resolve(parameters.device)
+    network = build(
+        parameters, draw(parameters), device=device, time_steps=parameters.time_steps, batch=parameters.batch
+    )
+    layer = network.first_layer()
+    agreement = verify(layer)
+    figures = _counts(parameters, network)
+    step, given = _training_step(parameters, network, settings.scope)
+    progress(0, 2, "saved activations")
+    figures["saved_activation_bytes"] = _exact(saved_bytes(step.forward, given), scope=settings.scope)
+    progress(1, 2, "peak of a training step")
+    figures["peak_memory"] = _peak(step, device, settings.scope)
+    return Observation(figures, layer.selection.to_json(), agreement)
+
+
+class _TrainingStep:
+    """Forward, backward and a plain gradient-descent update of one layer or of the model."""
+
+    def __init__(self, forward: Callable[[], Tensor], weights: list[Tensor]) -> None:
+        self.forward = forward
+        self._optimizer = torch.optim.SGD(weights, lr=1e-6, foreach=False)
+
+    def __call__(self) -> None:
+        torch.autograd.backward(self.forward())
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+
+
+def _training_step(parameters: Parameters, network: Network, scope: str) -> tuple[_TrainingStep, list[Tensor]]:
+    """Return (the step, the tensors that exist before it: weights and input)."""
+    layer = network.first_layer()
+    module: torch.nn.Module = layer if scope == "layer" else network
+    x = torch.randn(
+        parameters.time_steps,
+        parameters.batch,
+        parameters.input_size,
+        generator=torch.Generator().manual_seed(parameters.seed),
+        dtype=layer.input_weight.dtype,
+    ).to(layer.input_weight.device)
+    weights: list[Tensor] = list(module.parameters())
+
+    def forward() -> Tensor:
+        outputs: Tensor = module(x)
+        if scope == "model" and parameters.task is not None:
+            return parameters.task.loss(outputs, torch.ones_like(outputs)).sum()
+        return outputs.sum()
+
+    return _TrainingStep(forward, weights), [*weights, x]
+
+
+def saved_bytes(forward: Callable[[], Tensor], given: list[Tensor]) -> int:
+    """Return the bytes of distinct storages that ``forward`` saves for backward, those of ``given`` left out.
+
+    Counted by autograd's saved-tensor hooks; a storage saved twice, or in views, counts once and whole.
+    """
+    known = {tensor.untyped_storage().data_ptr() for tensor in given}
+    saved: dict[int, int] = {}
+    kept: list[Tensor] = []  # holds every saved tensor, so that no address is used twice while we count
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in known:
+            saved[storage.data_ptr()] = storage.nbytes()
+            kept.append(tensor.detach())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        forward()
+    return sum(saved.values())
+
+
+def _peak(step: _TrainingStep, device: str, scope: str) -> Figure:
+    """Return the median peak above the memory held before the step (weights and input are held before)."""
+    step()  # what only the first step allocates (code, caches) is not the model's
+    peaks, totals, flags = [], [], set()
+    for _ in range(STEPS):
+        if device.startswith("cuda"):
+            before, peak = _cuda_peak(step)
+        else:
+            if not high_water.reset():
+                flags.add("peak_since_process_start")
+            before = high_water.current_bytes()
+            step()
+            peak = high_water.peak_bytes()
+        peaks.append(max(0, peak - before))
+        totals.append(peak)
+    details = {"scope": scope, "total_bytes": median(totals), "steps": peaks}
+    return Figure("exact", (float(median(peaks)),), tuple(sorted(flags)), details)
+
+
+def _cuda_peak(step: Callable[[], None]) -> tuple[int, int]:
+    """Return (allocated before, peak allocated during) a step, from torch's allocator."""
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    step()
+    torch.cuda.synchronize()
+    return before, torch.cuda.max_memory_allocated()
+
+
+def _counts(parameters: Parameters, network: Network) -> dict[str, Figure]:
+    """Return the weights of the whole model; padding in a connectivity's storage is no weight, but it has bytes."""
+    recurrent = parameters.layers * parameters.connectivity.recurrent_parameters(parameters.hidden)
+    stored = sum(weight.numel() for weight in _recurrent_weights(network))
+    every = sum(weight.numel() for weight in network.parameters())
+    size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
+    return {
+        "recurrent_parameters": _exact(recurrent),
+        "total_parameters": _exact(every - stored + recurrent),
+        "parameter_bytes": _exact(size),
+    }
+
+
+def _recurrent_weights(network: Network) -> Iterator[Tensor]:
+    for layer in network.layers:
+        assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
+        yield from layer.recurrent.values()
+
+
+def _exact(value: float, **details: object) -> Figure:
+    return Figure("exact", (value,), (), dict(details))

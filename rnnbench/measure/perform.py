@@ -1,0 +1,31 @@
+"""One job: one measurement of one case, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from rnnbench.kernels.dispatch import KernelUnavailable
+from rnnbench.measure.catalogue import MEASUREMENTS
+from rnnbench.measure.failure import CaseFailure
+from rnnbench.results.figure import Observation
+from rnnbench.suite.case import Case
+
+Progress = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done)."""
+
+
+def perform(measurement: str, case: Case, progress: Progress) -> Observation:
+    """Take ``measurement`` of ``case`` and return what was observed.
+
+    Raises
+    ------
+    CaseFailure
+        The case cannot be measured: its kernel cannot serve, or disagrees with the reference.
+    """
+    entry = next(entry for entry in MEASUREMENTS if entry.name == measurement)
+    try:
+        observation: Observation = import_module(entry.module).measure(case, progress)
+    except KernelUnavailable as error:
+        raise CaseFailure("error", str(error)) from error
+    return observation

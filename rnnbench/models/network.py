@@ -1,0 +1,128 @@
+"""The model of a case: recurrent layers and a readout, for one model or for replicas side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnbench.connectivity import Connectivity
+from rnnbench.kernels.dispatch import Selection, select
+from rnnbench.kernels.projection import project
+from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.models.weights import LayerWeights, Weights
+from rnnbench.suite.schema import Parameters
+
+
+class RecurrentLayer(nn.Module):
+    """``h_t = f(W x_t + b + U h_{t-1})`` with ``U`` of a connectivity, run by a selected kernel.
+
+    Parameters
+    ----------
+    recurrence
+        What the layer computes; its shape (T, B) is nominal, tensors decide.
+    asked
+        The suite's ``kernel``.
+    """
+
+    def __init__(self, recurrence: Recurrence, weights: LayerWeights, asked: str) -> None:
+        super().__init__()
+        self.recurrence = recurrence
+        self.selection: Selection = select(recurrence, asked)
+        self.input_weight = _parameter(weights.input, recurrence)
+        self.bias = None if weights.bias is None else _parameter(weights.bias, recurrence)
+        self.recurrent = nn.ParameterDict(
+            {name: _parameter(array, recurrence) for name, array in weights.recurrent.items()}
+        )
+
+    @property
+    def connectivity(self) -> Connectivity:
+        """The structure of ``U``."""
+        return self.recurrence.connectivity
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the states ``[T, *, B, H]`` for inputs ``[T, *, B, I]``, from a zero state."""
+        return self.selection.kernel.layer(
+            self.recurrence, x, self.input_weight, self.bias, dict(self.recurrent.items())
+        )
+
+    def recur(self, z: Tensor) -> Tensor:
+        """Return the states for ``z = W x + b`` given, ``[T, *, B, H]``."""
+        return self.selection.kernel.states(self.recurrence, z, dict(self.recurrent.items()))
+
+    def recurrent_matrix(self) -> Tensor:
+        """Return ``U`` ``[*, H, H]``."""
+        return self.connectivity.to_dense(dict(self.recurrent.items()), self.recurrence.hidden)
+
+
+class Network(nn.Module):
+    """Stacked recurrent layers (dense between them) and a linear readout of every step."""
+
+    def __init__(self, layers: list[RecurrentLayer], weights: Weights) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        first = layers[0].recurrence
+        self.readout = _parameter(weights.readout, first)
+        self.readout_bias = None if weights.readout_bias is None else _parameter(weights.readout_bias, first)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the readout ``[T, *, B, O]`` for inputs ``[T, *, B, I]``."""
+        for layer in self.layers:
+            x = layer(x)
+        return project(x, self.readout, self.readout_bias)
+
+    def first_layer(self) -> RecurrentLayer:
+        """Return the layer that sees the input."""
+        layer = self.layers[0]
+        assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
+        return layer
+
+
+def build(
+    parameters: Parameters,
+    weights: Weights,
+    *,
+    device: str,
+    time_steps: int,
+    batch: int,
+    replicas: int | None = None,
+    scope: str = "layer",
+    gradient: bool = True,
+) -> Network:
+    """Return the network of a case with the given initial weights.
+
+    Parameters
+    ----------
+    device
+        Resolved (``cpu``, ``cuda:0``).
+    scope
+        ``recurrence`` where :meth:`RecurrentLayer.recur` will be called, else ``layer``.
+
+    Raises
+    ------
+    rnnbench.kernels.dispatch.KernelUnavailable
+        The kernel asked for cannot serve.
+    """
+    layers = []
+    for index, layer_weights in enumerate(weights.layers):
+        recurrence = Recurrence(
+            cell=parameters.cell,
+            connectivity=parameters.connectivity,
+            activation=parameters.activation,
+            input=parameters.input_size if index == 0 else parameters.hidden,
+            hidden=parameters.hidden,
+            bias=parameters.bias,
+            time_steps=time_steps,
+            batch=batch,
+            replicas=replicas,
+            dtype=parameters.dtype,
+            device=device,
+            scope="recurrence" if scope == "recurrence" else "layer",
+            gradient=gradient,
+        )
+        layers.append(RecurrentLayer(recurrence, layer_weights, parameters.kernel))
+    return Network(layers, weights)
+
+
+def _parameter(array: np.ndarray, recurrence: Recurrence) -> nn.Parameter:
+    return nn.Parameter(torch.tensor(array, dtype=getattr(torch, recurrence.dtype), device=recurrence.device))

@@ -1,0 +1,76 @@
+"""Initial weights, replica by replica, each from its own seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnbench.suite.schema import Parameters
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One layer of one or several models (then with a leading replica dimension); float64 arrays."""
+
+    input: np.ndarray
+    """``W`` ``[*, H, I]``."""
+    recurrent: dict[str, np.ndarray]
+    """The connectivity's parameters."""
+    bias: np.ndarray | None
+    """``b`` ``[*, H]``."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All weights of one or several models; float64 arrays."""
+
+    layers: tuple[LayerWeights, ...]
+    readout: np.ndarray
+    """``[*, O, H]``."""
+    readout_bias: np.ndarray | None
+    """``[*, O]``."""
+
+
+def draw(parameters: Parameters, replica: int = 0) -> Weights:
+    """Return the initial weights of one replica.
+
+    The stream depends on ``seed + replica`` only, so that a replica starts alike alone and among others. Recurrent
+    weights are bounded by their own fan-in, all others by H, as nn.RNN and nn.Linear do.
+    """
+    generator = np.random.default_rng([parameters.seed + replica, 0])
+    H, O = parameters.hidden, parameters.output_size  # noqa: E741 - output size
+    bounds = parameters.initialisation.bounds(H)
+    recurrent_bounds = parameters.initialisation.bounds(parameters.connectivity.fan_in(H))
+    layers = tuple(
+        LayerWeights(
+            input=generator.uniform(*bounds, (H, parameters.input_size if index == 0 else H)),
+            recurrent=parameters.connectivity.draw(H, *recurrent_bounds, generator),
+            bias=generator.uniform(*bounds, H) if parameters.bias else None,
+        )
+        for index in range(parameters.layers)
+    )
+    readout = generator.uniform(*bounds, (O, H))
+    return Weights(layers, readout, generator.uniform(*bounds, O) if parameters.bias else None)
+
+
+def stack(models: list[Weights]) -> Weights:
+    """Return the weights of all ``models`` with a leading replica dimension."""
+    layers = tuple(
+        LayerWeights(
+            input=np.stack([layer.input for layer in same]),
+            recurrent={name: np.stack([layer.recurrent[name] for layer in same]) for name in same[0].recurrent},
+            bias=_stack_optional([layer.bias for layer in same]),
+        )
+        for same in zip(*(model.layers for model in models), strict=True)
+    )
+    return Weights(
+        layers,
+        np.stack([model.readout for model in models]),
+        _stack_optional([model.readout_bias for model in models]),
+    )
+
+
+def _stack_optional(arrays: list[np.ndarray | None]) -> np.ndarray | None:
+    present = [array for array in arrays if array is not None]
+    return np.stack(present) if present else None
