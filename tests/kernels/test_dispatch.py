@@ -1,0 +1,42 @@
+"""Which kernel is chosen, and that a kernel that cannot serve is never replaced in silence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from rnnbench.kernels.dispatch import KernelUnavailable, select
+from tests.kernels.test_kernels import recurrence_of
+
+
+def test_auto_takes_nn_rnn_where_it_can_serve():
+    assert select(recurrence_of("dense", scope="layer")).to_json() == {"name": "torch", "rejected": []}
+
+
+@pytest.mark.parametrize(
+    ("structure", "changes", "reason"),
+    [
+        ("diagonal", {}, "nn.RNN is dense, not diagonal"),
+        ("dense", {"activation": "sigmoid"}, "nn.RNN has tanh and relu, not sigmoid"),
+        ("dense", {"scope": "recurrence"}, "nn.RNN always computes W x: it has no scope 'recurrence'"),
+        ("dense", {"replicas": 2}, "nn.RNN has no replica dimension"),
+    ],
+)
+def test_auto_says_why_nn_rnn_was_passed_over(structure, changes, reason):
+    chosen = select(recurrence_of(structure, **{"scope": "layer", **changes})).to_json()
+    assert chosen == {"name": "eager", "rejected": [{"name": "torch", "reason": reason}]}
+
+
+def test_asking_for_a_kernel_that_cannot_serve_is_an_error_with_the_reason():
+    with pytest.raises(KernelUnavailable, match=r"kernel 'torch' cannot serve .*nn\.RNN is dense, not tridiagonal"):
+        select(recurrence_of("tridiagonal", scope="layer"), "torch")
+
+
+@pytest.mark.parametrize("name", ["eager", "reference"])
+def test_a_kernel_that_is_asked_for_is_used(name):
+    assert select(recurrence_of("dense", scope="layer"), name).kernel.name == name
+
+
+def test_the_catalogue_imports_no_torch():
+    code = "import sys, rnnbench.kernels.catalogue, rnnbench.measure.catalogue; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
