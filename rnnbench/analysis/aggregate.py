@@ -1,0 +1,166 @@
+"""Raw figures to metrics with intervals: what a worker observed becomes what the results document says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median
+from typing import Any
+
+from rnnbench.analysis.statistics import (
+    Interval,
+    binomial_interval,
+    bootstrap_mean_interval,
+    log_t_interval,
+    median_interval,
+)
+from rnnbench.results.figure import Figure, Observation
+from rnnbench.results.metrics import METRICS, metric_kind
+
+SINGLE_LAUNCH = "single_launch"
+SINGLE_REPLICA = "single_replica"
+NOT_REACHED = "not_reached"
+"""The median replica did not get there."""
+OPEN_INTERVAL = "open_interval"
+"""The interval has no upper end: too many replicas did not get there."""
+NOT_FINITE = "not_finite"
+
+_RATES = {"forward_time": "forward_throughput", "training_time": "training_throughput"}
+
+Metric = dict[str, Any]
+"""``{value, unit, better, ci95, samples, flags, details}``."""
+
+
+def merge(
+    metrics: Mapping[str, Metric], observation: Observation, case_parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a case's ``metrics`` with the figures of one more job in them; ``metrics`` itself is not changed.
+
+    Timings of further launches join those already there; every other figure takes the place of an earlier one.
+    Times of a pass also give its throughput, T B / time.
+
+    Parameters
+    ----------
+    metrics
+        What earlier jobs of the case gave.
+    observation
+        What the job found.
+    case_parameters
+        The case's parameters as in the document: ``time_steps`` and ``batch`` are the shape that was timed.
+    """
+    merged = dict(metrics)
+    for key, figure in observation.figures.items():
+        if figure.form == "timing":
+            merged[key] = _timing(key, figure, metrics.get(key))
+            name = key.partition(".")[0]
+            if name in _RATES:
+                steps = case_parameters["time_steps"] * case_parameters["batch"]
+                rate = key.replace(name, _RATES[name], 1)
+                merged[rate] = _rate(rate, steps, merged[key])
+        else:
+            merged[key] = _FORMS[figure.form](key, figure)
+    return merged
+
+
+def _timing(key: str, figure: Figure, earlier: Metric | None) -> Metric:
+    """Value: median over launches of launch medians. Interval: Student's t on the logarithms of launch medians."""
+    samples = [*(earlier["samples"] if earlier else []), list(figure.values)]
+    launches = [*(earlier["details"]["launches"] if earlier else []), figure.details]
+    flags = [flag for flag in (earlier["flags"] if earlier else []) if flag != SINGLE_LAUNCH]
+    medians = launch_medians(samples)
+    if len(medians) == 1:
+        flags.append(SINGLE_LAUNCH)
+    interval = log_t_interval(medians)
+    return _metric(key, median(medians), interval, samples, [*flags, *figure.flags], {"launches": launches})
+
+
+def launch_medians(samples: Sequence[Sequence[float]]) -> list[float]:
+    """Return the median of each launch: the values whose spread makes the interval of a timing."""
+    return [median(launch) for launch in samples]
+
+
+def _rate(key: str, steps: int, time: Metric) -> Metric:
+    """Return the throughput that a time of ``steps`` time steps means; its samples are those of the time."""
+    low, high = time["ci95"] or (None, None)
+    interval = (steps / high, steps / low) if low and high else None
+    return _metric(key, steps / time["value"], interval, None, time["flags"], {"time_steps_per_call": steps})
+
+
+def _exact(key: str, figure: Figure) -> Metric:
+    return _metric(key, figure.values[0], None, None, figure.flags, figure.details)
+
+
+def _replicas(key: str, figure: Figure) -> Metric:
+    """Value: mean over replicas, with a bootstrap interval; null where one replica has no finite value."""
+    values = [value for value in figure.values if value is not None and math.isfinite(value)]
+    samples = [list(figure.values)]
+    if len(values) < len(figure.values):
+        return _metric(key, None, None, samples, [*figure.flags, NOT_FINITE], figure.details)
+    flags = [*figure.flags, SINGLE_REPLICA] if len(values) == 1 else figure.flags
+    return _metric(key, fmean(values), bootstrap_mean_interval(values), samples, flags, figure.details)
+
+
+def _proportion(key: str, figure: Figure) -> Metric:
+    """Value: share of ones over replicas, with the exact binomial interval."""
+    ones, count = sum(1 for value in figure.values if value), len(figure.values)
+    interval = binomial_interval(ones, count)
+    details = {**figure.details, "successes": ones, "replicas": count}
+    return _metric(key, ones / count, interval, [list(figure.values)], figure.flags, details)
+
+
+def _censored(key: str, figure: Figure) -> Metric:
+    """Value: median over replicas, one that did not get there being later than any; interval by order statistics."""
+    values = [math.inf if value is None else value for value in figure.values]
+    flags = list(figure.flags)
+    value = median(values)
+    interval = median_interval(values)
+    if math.isinf(value):
+        flags.append(NOT_REACHED)
+        interval = None
+    elif interval is not None and math.isinf(interval[1]):
+        flags.append(OPEN_INTERVAL)
+        interval = None
+    reached = sum(math.isfinite(value) for value in values)
+    details = {**figure.details, "reached": reached, "replicas": len(values)}
+    return _metric(key, value, interval, [list(figure.values)], flags, details)
+
+
+_FORMS = {"exact": _exact, "replicas": _replicas, "proportion": _proportion, "censored": _censored}
+
+
+def _metric(
+    key: str,
+    value: float | None,
+    interval: Interval | None,
+    samples: Sequence[Sequence[float | None]] | None,
+    flags: Sequence[str],
+    details: Mapping[str, Any],
+) -> Metric:
+    """Return the record, free of NaN and infinity: null and a flag in their places."""
+    kind = metric_kind(key)
+    if kind is None:
+        raise ValueError(f"unknown metric '{key}': add it to rnnbench.results.metrics, which has {', '.join(METRICS)}")
+    flags = list(dict.fromkeys(flags))
+    record = {
+        "value": value,
+        "unit": kind.unit,
+        "better": kind.better,
+        "ci95": None if interval is None else list(interval),
+        "samples": samples,
+        "details": dict(details),
+    }
+    clean: Metric = _finite(record)
+    if clean["value"] is None and not {NOT_REACHED, NOT_FINITE} & set(flags):
+        flags.append(NOT_FINITE)
+    return {**clean, "flags": flags}
+
+
+def _finite(data: Any) -> Any:
+    """Return JSON data with null for every number that JSON cannot hold."""
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_finite(value) for value in data]
+    return data

@@ -1,0 +1,128 @@
+"""What a suite contrasts: cases that differ in one axis only, one of them the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rnnbench.choice import Choice
+from rnnbench.suite.case import canonical
+
+Case = Mapping[str, Any]
+"""A case of a results document."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that agree on everything but the contrast's axis.
+
+    Attributes
+    ----------
+    cases
+        By the label of their value on the axis (``tridiagonal``), in the order of the suite.
+    baseline
+        Label of the value that the others are held against.
+    """
+
+    cases: dict[str, Case]
+    baseline: str
+
+    def others(self) -> dict[str, Case]:
+        """Return the cases without the baseline."""
+        return {label: case for label, case in self.cases.items() if label != self.baseline}
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """An axis, its baseline, and the groups of cases that hold everything else fixed.
+
+    Attributes
+    ----------
+    axis
+        A parameter (``connectivity``) or a dotted setting of a measurement (``training.iterations``).
+    baseline
+        Label of the baseline's value.
+    groups
+        One for each combination of the other parameters, in the order of the suite.
+    varying
+        The other parameters that differ between groups, with their labels.
+    """
+
+    axis: str
+    baseline: str
+    groups: tuple[Group, ...]
+    varying: dict[str, tuple[str, ...]]
+
+    def complete(self) -> tuple[Group, ...]:
+        """Return the groups that have the baseline and something to hold against it."""
+        return tuple(group for group in self.groups if self.baseline in group.cases and len(group.cases) > 1)
+
+
+def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
+    """Return the contrast that a results document's suite asks for, or None if it asks for none.
+
+    Cases that lack the axis (a measurement that they do not take) belong to no group.
+    """
+    asked = document["suite"]["resolved"].get("contrast")
+    if not asked:
+        return None
+    axis = asked["axis"]
+    baseline = label(axis, asked["baseline"])
+    follows = _input_follows_hidden(document["cases"])
+    cases: dict[str, dict[str, Case]] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    for case in document["cases"]:
+        flat = flatten(case["parameters"])
+        if axis not in flat:
+            continue
+        value = flat.pop(axis)
+        if axis == "hidden" and follows:
+            del flat["input"]
+        settings[canonical(flat)] = flat
+        cases.setdefault(canonical(flat), {})[label(axis, value)] = case
+    groups = tuple(Group(members, baseline) for members in cases.values())
+    return Contrast(axis, baseline, groups, _varying(list(settings.values())))
+
+
+def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters by the names that suites use for axes: settings of measurements are dotted."""
+    flat = {key: value for key, value in parameters.items() if key != "measure"}
+    for measurement, settings in parameters.get("measure", {}).items():
+        flat.update({f"{measurement}.{key}": value for key, value in settings.items()})
+    return flat
+
+
+def label(axis: str, value: Any) -> str:
+    """Return the readable form of a value on an axis: ``{"banded": {"lower": 1, "upper": 1}}`` is ``tridiagonal``.
+
+    A value that this version does not know (a document of a later one) is shown as it is written.
+    """
+    from pydantic import ValidationError
+
+    from rnnbench.suite.schema import Measure, Parameters
+
+    head, dot, tail = axis.partition(".")
+    try:
+        if dot:
+            read = getattr(getattr(Measure.model_validate({head: {tail: value}}), head), tail)
+        else:
+            read = getattr(Parameters.model_validate({head: value}), head)
+    except (ValidationError, AttributeError):
+        read = value
+    if isinstance(read, Choice):
+        return read.label()
+    return read if isinstance(read, str) else canonical(value)
+
+
+def _input_follows_hidden(cases: list[Case]) -> bool:
+    """Return whether the input size is the hidden size throughout, so that it changes with it."""
+    return all(case["parameters"].get("input") == case["parameters"].get("hidden") for case in cases)
+
+
+def _varying(settings: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    keys = dict.fromkeys(key for setting in settings for key in setting)
+    labels = {
+        key: tuple(dict.fromkeys(label(key, setting[key]) for setting in settings if key in setting)) for key in keys
+    }
+    return {key: values for key, values in labels.items() if len(values) > 1}

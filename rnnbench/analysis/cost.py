@@ -1,0 +1,153 @@
+"""Findings on what a case costs beside the baseline: weights stored, time of a pass, peak memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rnnbench.analysis.aggregate import launch_medians
+from rnnbench.analysis.contrast import Case, Group
+from rnnbench.analysis.statistics import ratio_interval
+from rnnbench.analysis.wording import (
+    MOST_NAMED,
+    Finding,
+    count,
+    factor,
+    hundredths,
+    listing,
+    sentence,
+    spread,
+    with_interval,
+)
+from rnnbench.results.metrics import scope_of
+
+_PASSES = ("training_time", "forward_time")
+_SCOPES = ("layer", "model", "recurrence")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A metric of a case over the baseline's."""
+
+    label: str
+    case: Case
+    value: float
+    baseline: float
+    interval: tuple[float, float] | None = None
+
+    @property
+    def ratio(self) -> float:
+        """``value / baseline``."""
+        return self.value / self.baseline
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures for the document."""
+        interval = None if self.interval is None else list(self.interval)
+        return {"case": self.case["name"], "ratio": self.ratio, "ci95": interval}
+
+
+def ratios(groups: Sequence[Group], key: str) -> list[Ratio]:
+    """Return every case's metric over its group's baseline, where both were measured and neither is zero."""
+    found = []
+    for group in groups:
+        base = group.cases[group.baseline]["metrics"].get(key)
+        for label, case in group.others().items():
+            record = case["metrics"].get(key)
+            if base and record and base["value"] and record["value"]:
+                timed = base["unit"] == "s" and base["samples"] and record["samples"]
+                medians = [launch_medians(side["samples"]) for side in (record, base)] if timed else None
+                interval = ratio_interval(*medians) if medians else None
+                found.append(Ratio(label, case, record["value"], base["value"], interval))
+    return found
+
+
+def storage_finding(groups: Sequence[Group]) -> Finding | None:
+    """Return how many weights are stored, recurrent and in all, beside the baseline's."""
+    recurrent, total = ratios(groups, "recurrent_parameters"), ratios(groups, "total_parameters")
+    if not recurrent:
+        return None
+    who, verb = (recurrent[0].label, "stores") if len(recurrent) == 1 else ("the others", "store")
+    if len(recurrent) > 1 and len(total) > len(recurrent):
+        who = "the others that have a recurrence"
+    text = f"{who} {verb} {_amount(recurrent, groups, 'recurrent weights')}"
+    if total:
+        text += f" and {_amount(total, groups, 'weights in all')}"
+    return {
+        "text": sentence(text),
+        "recurrent_parameters": [ratio.figures() for ratio in recurrent],
+        "total_parameters": [ratio.figures() for ratio in total],
+    }
+
+
+def _amount(found: Sequence[Ratio], groups: Sequence[Group], what: str) -> str:
+    """Return ``5.6x fewer recurrent weights than dense (46 against 256)``.
+
+    Over several cases ``1.9x (upper_triangular) to 16x (diagonal)``, over several settings with the median.
+    """
+    how, than, turned = "as many", "as", False
+    if all(ratio.ratio <= 1 for ratio in found):
+        how, than, turned = "fewer", "than", True
+    elif all(ratio.ratio >= 1 for ratio in found):
+        how, than = "more", "than"
+    factors = {id(ratio): 1 / ratio.ratio if turned else ratio.ratio for ratio in found}
+    if len(groups) > 1:
+        return f"{spread(list(factors.values()), factor)} {how} {what} {than} {groups[0].baseline}"
+    ordered = sorted(found, key=lambda ratio: factors[id(ratio)])
+    counts = " to ".join(dict.fromkeys(count(ratio.value) for ratio in (ordered[0], ordered[-1])))
+    amount = _ends([(ratio.label, factor(factors[id(ratio)])) for ratio in ordered])
+    return f"{amount} {how} {what} {than} {groups[0].baseline} ({counts} against {count(ordered[0].baseline)})"
+
+
+def _ends(ordered: Sequence[tuple[str, str]]) -> str:
+    """Return ``1.9x (upper_triangular) to 16x (diagonal)`` for (label, text) in order, or the one text there is."""
+    (first, low), (last, high) = ordered[0], ordered[-1]
+    return low if low == high else f"{low} ({first}) to {high} ({last})"
+
+
+def time_finding(groups: Sequence[Group]) -> Finding | None:
+    """Return how long a pass takes and how much memory a training step needs, beside the baseline's."""
+    keys = [f"{name}.{scope}" for name in _PASSES for scope in _SCOPES]
+    key, times = next(((key, found) for key in keys if (found := ratios(groups, key))), ("", []))
+    memory = ratios(groups, "peak_memory")
+    parts = []
+    if times:
+        what = "training pass" if key.startswith("training") else "forward pass"
+        of = f" of {times[0].label}" if len(times) == 1 else ""
+        parts.append(f"a {what}{of} (scope {scope_of(key)}) takes {_times(times, groups)}")
+    if memory:
+        of = "" if times or len(memory) > 1 else f" of {memory[0].label}"
+        ends = _factors(memory, groups)
+        parts.append(f"peak memory of a training step{of} is {ends} that of {groups[0].baseline} (no interval)")
+    if not parts:
+        return None
+    return {
+        "text": sentence("; ".join(parts)),
+        "time_metric": key or None,
+        "time_ratios": [ratio.figures() for ratio in times],
+        "memory_ratios": [ratio.figures() for ratio in memory],
+    }
+
+
+def _times(found: Sequence[Ratio], groups: Sequence[Group]) -> str:
+    """Return the range of times, and for which cases the interval includes 1."""
+    text = f"{_factors(found, groups)} the time of {groups[0].baseline}"
+    if any(ratio.interval is None for ratio in found):
+        return f"{text} (no interval from a single launch)"
+    alike = [ratio.label for ratio in found if ratio.interval and ratio.interval[0] <= 1 <= ratio.interval[1]]
+    if len(alike) == len(found):
+        return f"{text}, which is no measurable difference" if len(found) == 1 else f"{text}; every interval includes 1"
+    if len(found) == 1:
+        return text
+    if not alike:
+        return f"{text}; no interval includes 1"
+    named = listing(alike) if len(groups) == 1 and len(alike) <= MOST_NAMED else f"{len(alike)} of {len(found)}"
+    return f"{text}; the interval includes 1 for {named}"
+
+
+def _factors(found: Sequence[Ratio], groups: Sequence[Group]) -> str:
+    """Return ``0.95x [0.91, 0.99] (diagonal) to 1.31x [1.25, 1.38] (random(46))``."""
+    if len(groups) > 1:
+        return spread([ratio.ratio for ratio in found], lambda value: f"{hundredths(value)}x")
+    ordered = sorted(found, key=lambda ratio: ratio.ratio)
+    return _ends([(ratio.label, with_interval(ratio.ratio, ratio.interval, hundredths, "x")) for ratio in ordered])

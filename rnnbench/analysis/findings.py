@@ -1,0 +1,56 @@
+"""Findings: two to five plain sentences that answer the question a suite asks. Only what was measured is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rnnbench.analysis.contrast import Case, contrast_of
+from rnnbench.analysis.cost import storage_finding, time_finding
+from rnnbench.analysis.learning import learning_findings
+from rnnbench.analysis.summary import summary_findings
+from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
+
+MOST_FINDINGS = 5
+
+
+def findings(document: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings of a results document, each ``{"text": ..., figures...}``.
+
+    With a contrast: what the baseline learns, which others match it, how the random control with as many weights
+    does, what is stored, and what time and memory it takes; every other axis is held fixed, and where that leaves
+    several settings, ranges and medians are given. Without one: the range that the cases cover. Cases that were not
+    measured in full are named with their reason.
+    """
+    cases: Sequence[Case] = document["cases"]
+    said: list[Finding] = []
+    contrast = contrast_of(document)
+    if contrast is not None:
+        groups = contrast.complete()
+        if groups:
+            costs = (storage_finding(groups), time_finding(groups))
+            said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
+    if not said:
+        said = summary_findings(cases)
+        if contrast is not None and len(cases) > 1 and said:
+            there = any(contrast.baseline in group.cases for group in contrast.groups)
+            reason = (
+                "was not measured beside a case that differs in nothing else" if there else "is not among the cases"
+            )
+            said.insert(0, {"text": f"Nothing is held against the baseline: {contrast.baseline} {reason}."})
+    failed = [case for case in cases if case["status"] != "ok"]
+    if failed:
+        said.append(_left_out(failed))
+    while len(said) > MOST_FINDINGS:
+        # The last sentences (what is stored, what time it takes, what is missing) read well as one.
+        *said, first, second = said
+        said.append({**first, **second, "text": joined(first["text"], second["text"])})
+    return said
+
+
+def _left_out(failed: Sequence[Case]) -> Finding:
+    named = [f"{case['name']} ({case['status']}: {case['reason'] or 'no reason given'})" for case in failed]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    text = f"Not measured in full: {', '.join(named[:MOST_NAMED])}{more}"
+    figures = [{"case": case["name"], "status": case["status"], "reason": case["reason"]} for case in failed]
+    return {"text": sentence(text), "left_out": figures}

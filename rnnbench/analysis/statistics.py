@@ -1,0 +1,157 @@
+"""Intervals and tests. All intervals are 95 %, all tests two-sided; the source of each formula stands above it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, median, variance
+
+CONFIDENCE = 0.95
+BOOTSTRAP_RESAMPLES = 10_000
+PERMUTATIONS = 100_000
+"""Random permutations where all of them would be too many."""
+MOST_EXACT_PAIRS = 20
+"""Up to this many pairs all 2^n sign changes are enumerated."""
+_SEED = 20151115
+"""Resampling is seeded, so that the same samples always give the same interval."""
+
+Interval = tuple[float, float]
+
+
+# Student's t on logarithms: timings vary by factors (frequency, neighbours), so their logarithms are nearer to
+# normal than they are. Interval of the mean logarithm, exp'ed; e.g. Zou, Huo & Taleban, "Simple confidence intervals
+# for lognormal means and their differences", Environmetrics 20 (2009), eq. 1.
+def log_t_interval(values: Sequence[float]) -> Interval | None:
+    """Return the interval of the typical value (median of a lognormal), or None for fewer than two values.
+
+    It is widened where needed to contain the sample median, the value that it is printed beside.
+    """
+    if len(values) < 2:
+        return None
+    logs = [math.log(value) for value in values]
+    half = _t_quantile(len(logs) - 1) * math.sqrt(variance(logs) / len(logs))
+    centre = fmean(logs)
+    return _containing(median(values), math.exp(centre - half), math.exp(centre + half))
+
+
+# Welch, "The generalization of Student's problem when several different population variances are involved",
+# Biometrika 34 (1947), on logarithms; degrees of freedom by Satterthwaite, Biometrics Bulletin 2 (1946).
+def ratio_interval(numerator: Sequence[float], denominator: Sequence[float]) -> Interval | None:
+    """Return the interval of the ratio of two typical times, each given by its launch medians.
+
+    None if either has fewer than two launches. Contains the ratio of the sample medians. Launches are not paired:
+    a launch may be missing on one side; where launches share noise the interval is wider than it need be.
+    """
+    if min(len(numerator), len(denominator)) < 2:
+        return None
+    logs = [[math.log(value) for value in values] for values in (numerator, denominator)]
+    shares = [variance(side) / len(side) for side in logs]
+    total = sum(shares)
+    centre = fmean(logs[0]) - fmean(logs[1])
+    half = 0.0
+    if total > 0:
+        degrees = total**2 / sum(share**2 / (len(side) - 1) for share, side in zip(shares, logs, strict=True))
+        half = _t_quantile(degrees) * math.sqrt(total)
+    ratio = median(numerator) / median(denominator)
+    return _containing(ratio, math.exp(centre - half), math.exp(centre + half))
+
+
+# Percentile bootstrap of the mean: Efron & Tibshirani, "An Introduction to the Bootstrap" (1993), ch. 13.
+def bootstrap_mean_interval(values: Sequence[float]) -> Interval | None:
+    """Return the percentile interval of the mean over replicas, or None for fewer than two."""
+    if len(values) < 2:
+        return None
+    import numpy as np
+
+    sample = np.asarray(values, dtype=np.float64)
+    drawn = np.random.default_rng(_SEED).integers(len(sample), size=(BOOTSTRAP_RESAMPLES, len(sample)))
+    low, high = np.quantile(sample[drawn].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return _containing(fmean(values), float(low), float(high))
+
+
+# Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
+# Biometrika 26 (1934), by quantiles of the beta distribution.
+def binomial_interval(successes: int, trials: int) -> Interval:
+    """Return the exact interval of a probability after ``successes`` of ``trials``."""
+    from scipy.special import betaincinv
+
+    tail = (1 - CONFIDENCE) / 2
+    low = betaincinv(successes, trials - successes + 1, tail) if successes > 0 else 0.0
+    high = betaincinv(successes + 1, trials - successes, 1 - tail) if successes < trials else 1.0
+    return float(low), float(high)
+
+
+# Distribution-free interval of a median by order statistics: David & Nagaraja, "Order Statistics" (2003), 7.1.
+def median_interval(values: Sequence[float]) -> Interval | None:
+    """Return the interval of the median between two order statistics (infinity allowed), or None below 6 values.
+
+    The k-th smallest and the k-th largest, for the largest k with P(Binomial(n, 1/2) < k) <= 2.5 %.
+    """
+    count = len(values)
+    below, k = 0, 0
+    while (below + math.comb(count, k)) / 2**count <= (1 - CONFIDENCE) / 2:
+        below += math.comb(count, k)
+        k += 1
+    if k == 0:
+        return None
+    ordered = sorted(values)
+    return ordered[k - 1], ordered[count - k]
+
+
+# Fisher, "The Design of Experiments" (1935), ch. 2; two-sided: all tables with these margins that are no more
+# probable than the observed one. In integers, so exact.
+def fisher_exact(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
+    """Return the p-value of two shares of successes being equal."""
+    total = successes + other_successes
+
+    def weight(k: int) -> int:
+        return math.comb(trials, k) * math.comb(other_trials, total - k)
+
+    observed = weight(successes)
+    possible = range(max(0, total - other_trials), min(trials, total) + 1)
+    return sum(w for w in map(weight, possible) if w <= observed) / math.comb(trials + other_trials, total)
+
+
+# Fisher's paired randomisation test ("The Design of Experiments", ch. 3): under the null the sign of each difference
+# is a coin flip. With random sign changes the observed one counts too: Phipson & Smyth, "Permutation p-values should
+# never be zero", Stat. Appl. Genet. Mol. Biol. 9 (2010).
+def paired_permutation_test(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return the p-value of the mean difference of pairs (replicas that share a seed) being zero.
+
+    Exact up to :data:`MOST_EXACT_PAIRS` pairs, else by :data:`PERMUTATIONS` random sign changes.
+    """
+    import numpy as np
+
+    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    observed = abs(differences.sum())
+    # Sums of the same numbers in another order may differ in the last bits: that is a tie.
+    threshold = observed - 1e-9 * np.abs(differences).sum()
+    if len(differences) <= MOST_EXACT_PAIRS:
+        sums = np.zeros(1)
+        for difference in differences:
+            sums = np.concatenate([sums + difference, sums - difference])
+        return float(np.mean(np.abs(sums) >= threshold))
+    signs = np.random.default_rng(_SEED).integers(2, size=(PERMUTATIONS, len(differences)), dtype=np.int8)
+    as_extreme = np.abs((2 * signs - 1) @ differences) >= threshold
+    return float((1 + as_extreme.sum()) / (1 + PERMUTATIONS))
+
+
+# Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6 (1979).
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values adjusted for there being several, in the order given."""
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def _t_quantile(degrees: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
+
+
+def _containing(value: float, low: float, high: float) -> Interval:
+    return min(low, value), max(high, value)
