@@ -1,0 +1,73 @@
+"""The processor's name and caches, asked of each operating system in its own way."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_SYSCTL_CACHES = {"L1d": "hw.l1dcachesize", "L1i": "hw.l1icachesize", "L2": "hw.l2cachesize", "L3": "hw.l3cachesize"}
+
+
+def processor_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the processor's marketing name, or the architecture where the system knows no name."""
+    if sys.platform == "darwin":
+        name = _sysctl("machdep.cpu.brand_string")
+    elif sys.platform == "win32":
+        name = _windows_name()
+    else:
+        name = _linux_name(cpuinfo)
+    return " ".join((name or platform.processor() or platform.machine()).split())
+
+
+def caches(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> dict[str, int]:
+    """Return the bytes of each cache that processor 0 uses (``L1d``, ``L1i``, ``L2``, ``L3``); empty if unknown."""
+    if sys.platform == "darwin":
+        sizes = {name: _sysctl(key) for name, key in _SYSCTL_CACHES.items()}
+        return {name: int(size) for name, size in sizes.items() if size and int(size) > 0}
+    found = {}
+    for index in sorted(folder.glob("index*")):
+        with contextlib.suppress(OSError, KeyError, ValueError, IndexError):
+            level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
+            suffix = {"Data": "d", "Instruction": "i", "Unified": ""}[kind]
+            found[f"L{level}{suffix}"] = int(size[:-1]) * _UNITS[size[-1]] if size[-1] in _UNITS else int(size)
+    return found
+
+
+def _linux_name(cpuinfo: Path) -> str | None:
+    """Return the first ``model name`` of /proc/cpuinfo; on ARM its implementer and part stand for a name."""
+    try:
+        lines = cpuinfo.read_text(errors="replace").splitlines()
+    except OSError:
+        return None
+    said: dict[str, str] = {}
+    for line in lines:
+        key, _, value = line.partition(":")
+        said.setdefault(key.strip(), value.strip())
+    if said.get("model name"):
+        return said["model name"]
+    if "CPU part" in said:
+        return f"{platform.machine()} implementer {said.get('CPU implementer', '?')} part {said['CPU part']}"
+    return None
+
+
+def _sysctl(key: str) -> str | None:
+    """Return a value of macOS's sysctl, or None if it has none."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        answer = subprocess.run(["/usr/sbin/sysctl", "-n", key], capture_output=True, text=True, timeout=5, check=True)
+        return answer.stdout.strip() or None
+    return None
+
+
+def _windows_name() -> str | None:
+    """Return the name that the registry keeps."""
+    if sys.platform == "win32":
+        import winreg
+
+        path = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+        with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0])
+    return None

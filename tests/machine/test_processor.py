@@ -1,0 +1,55 @@
+"""The processor's name and caches, from files as Linux writes them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnnbench.machine.driver import nvidia_driver
+from rnnbench.machine.processor import caches, processor_model
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's files")
+
+
+@linux
+def test_x86_says_its_name(tmp_path: Path):
+    file = tmp_path / "cpuinfo"
+    file.write_text("processor\t: 0\nmodel\t\t: 167\nmodel name\t: Some(R)  CPU @ 2.20GHz\n\nprocessor\t: 1\n")
+    assert processor_model(file) == "Some(R) CPU @ 2.20GHz"
+
+
+@linux
+def test_arm_says_a_part(tmp_path: Path):
+    file = tmp_path / "cpuinfo"
+    file.write_text("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n")
+    assert processor_model(file).endswith("implementer 0x41 part 0xd40")
+
+
+def test_a_missing_file_still_gives_some_name(tmp_path: Path):
+    assert processor_model(tmp_path / "absent")
+
+
+@linux
+def test_caches_are_in_bytes(tmp_path: Path):
+    for index, (level, kind, size) in enumerate(
+        [("1", "Data", "48K"), ("1", "Instruction", "64K"), ("2", "Unified", "2M"), ("3", "Unified", "unknown")]
+    ):
+        folder = tmp_path / f"index{index}"
+        folder.mkdir()
+        for name, text in (("level", level), ("type", kind), ("size", size)):
+            (folder / name).write_text(text + "\n")
+    assert caches(tmp_path) == {"L1d": 48 << 10, "L1i": 64 << 10, "L2": 2 << 20}
+
+
+def test_the_driver_says_its_version(tmp_path: Path):
+    file = tmp_path / "version"
+    file.write_text(
+        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.54.15  Release Build  (dvs-builder)\n"
+        "GCC version:  gcc version 12.2.0\n"
+    )
+    assert nvidia_driver(file) == "550.54.15"
+    file.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19 18:56:32 UTC 2023\n")
+    assert nvidia_driver(file) == "535.129.03"
+    assert nvidia_driver(tmp_path / "absent") is None
