@@ -20,6 +20,10 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Discriminator, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
+from rnnbench.commas import split_at_commas
+from rnnbench.scalar import scalar
+from rnnbench.words import printable, quoted
+
 _ALIASES: dict[str, type[Choice]] = {}
 _COMPACT = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*", re.DOTALL)
 
@@ -27,7 +31,7 @@ _COMPACT = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*", re.DOTALL)
 class Choice(BaseModel):
     """Base of every named choice: frozen, refuses unknown options, reads and writes the suite's notation."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     kind: ClassVar[str]
     """The name by which suites call this choice."""
@@ -71,9 +75,7 @@ class Choice(BaseModel):
             if value == field.default:
                 positional = False
                 continue
-            parts.append(f"{value:g}" if isinstance(value, float) else _plain(value))
-            if not positional:
-                parts[-1] = f"{name}={parts[-1]}"
+            parts.append(plain_text(value) if positional else f"{name}={plain_text(value)}")
         return f"{self.kind}({','.join(parts)})" if parts else self.kind
 
 
@@ -102,36 +104,55 @@ by_name = Discriminator(kind_of)
 ``union_tag_invalid``, a value of another form ``union_tag_not_found``."""
 
 
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value).replace(" ", "")
+def plain_text(value: Any) -> str:
+    """Return the shortest text that reads back as ``value``: ``true``, ``null``, ``0.1``, ``1e-05``, ``[0.9,0.99]``.
+
+    Values with a readable form of their own (choices) use it.
+    """
+    if isinstance(value, Choice):
+        return value.label()
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    if isinstance(value, (tuple, list)):
+        return f"[{','.join(plain_text(item) for item in value)}]"
+    return str(value)
 
 
 def _compact_options(text: str, fields: list[str]) -> dict[str, Any]:
     """Parse the options of ``name(1, key=2)``; a bare name has none."""
     match = _COMPACT.fullmatch(text)
     inner = match.group(2).strip() if match else ""
+    try:
+        parts = split_at_commas(inner) if inner else []
+    except ValueError as error:
+        raise _compact_error(text, str(error)) from error
     options: dict[str, Any] = {}
-    for position, part in enumerate(inner.split(",") if inner else []):
-        key, equals, written = part.partition("=")
+    for position, part in enumerate(parts):
+        key, equals, written = (piece.strip() for piece in part.partition("="))
+        if not part:
+            raise _compact_error(text, "a value is missing at a comma")
+        if not equals and position >= len(fields):
+            raise _compact_error(text, f"at most {len(fields)} options ({', '.join(fields)}) can be given")
         if not equals:
-            if position >= len(fields):
-                raise PydanticCustomError(
-                    "choice_arguments",
-                    "'{text}' has more than {count} options ({fields})",
-                    {"text": text.strip(), "count": len(fields), "fields": ", ".join(fields)},
-                )
             key, written = fields[position], part
-        options[key.strip()] = _scalar(written.strip())
+        if key in options:
+            raise _compact_error(text, f"option '{printable(key)}' is given twice")
+        options[key] = _compact_value(written)
     return options
 
 
-def _scalar(written: str) -> bool | int | float | str:
-    """Read a scalar of the compact notation: true, false, an integer, a float, or text."""
-    if written in ("true", "false"):
-        return written == "true"
-    for number in (int, float):
-        try:
-            return number(written)
-        except ValueError:
-            continue
-    return written
+def _compact_value(written: str) -> Any:
+    if written[:1] + written[-1:] in ("[]", "()"):
+        inner = written[1:-1].strip()
+        return [_compact_value(item) for item in split_at_commas(inner)] if inner else []
+    return scalar(written)
+
+
+def _compact_error(text: str, reason: str) -> PydanticCustomError:
+    # A dictionary, because braces in the user's text must not be read as fields of a template.
+    return PydanticCustomError("choice_compact", "{text}: {reason}", {"text": quoted(text.strip()), "reason": reason})

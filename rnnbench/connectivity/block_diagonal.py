@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import ClassVar
 
 import numpy as np
@@ -26,10 +27,13 @@ class BlockDiagonal(EntrywiseConnectivity):
             return
         below = hidden - hidden % self.blocks
         sizes = " or ".join(str(size) for size in (below, below + self.blocks) if size > 0)
-        counts = ", ".join(str(n) for n in range(1, hidden + 1) if hidden % n == 0)
+        small = [n for n in range(1, isqrt(hidden) + 1) if hidden % n == 0]
+        divisors = {*small, *(hidden // n for n in small)}
+        fewer = max(n for n in divisors if n < self.blocks)
+        more = min((n for n in divisors if n > self.blocks), default=hidden)
+        counts = " or ".join(str(n) for n in sorted({fewer, more}))
         raise ValueError(
-            f"hidden size {hidden} is not divisible by {self.blocks} blocks: "
-            f"use hidden {sizes}, or one of {counts} blocks"
+            f"hidden size {hidden} is not divisible by {self.blocks} blocks: use hidden {sizes}, or {counts} blocks"
         )
 
     def stored_shape(self, hidden: int) -> tuple[int, ...]:

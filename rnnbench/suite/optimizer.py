@@ -6,14 +6,16 @@ train exactly as they would alone.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from rnnbench.choice import Choice, by_name
 
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Betas = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
 
 
 class Optimizer(Choice):
@@ -34,6 +36,12 @@ class SGD(Optimizer):
     weight_decay: Rate = 0.0
     nesterov: bool = False
 
+    @model_validator(mode="after")
+    def _nesterov_has_momentum(self) -> Any:
+        if self.nesterov and not self.momentum:
+            raise PydanticCustomError("sgd_nesterov", "'nesterov' needs a 'momentum' above 0")
+        return self
+
 
 class Adam(Optimizer):
     """Adam."""
@@ -42,7 +50,7 @@ class Adam(Optimizer):
     torch_name: ClassVar[str] = "Adam"
 
     lr: Rate = 1e-3
-    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    betas: Betas = (0.9, 0.999)
     eps: Rate = 1e-8
     weight_decay: Rate = 0.0
     amsgrad: bool = False
@@ -55,7 +63,7 @@ class AdamW(Optimizer):
     torch_name: ClassVar[str] = "AdamW"
 
     lr: Rate = 1e-3
-    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    betas: Betas = (0.9, 0.999)
     eps: Rate = 1e-8
     weight_decay: Rate = 1e-2
     amsgrad: bool = False
@@ -94,7 +102,7 @@ class NAdam(Optimizer):
     torch_name: ClassVar[str] = "NAdam"
 
     lr: Rate = 2e-3
-    betas: tuple[Fraction, Fraction] = (0.9, 0.999)
+    betas: Betas = (0.9, 0.999)
     eps: Rate = 1e-8
     weight_decay: Rate = 0.0
     momentum_decay: Rate = 4e-3

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from rnnbench.connectivity import ConnectivityField, Dense
@@ -12,29 +13,69 @@ from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.tasks import TaskField
 
+VERSION = 1
+"""The version of the suite format that is read."""
+
+_LARGEST = 2**31 - 1
+
+
+def _is_version(value: int) -> int:
+    if value != VERSION:
+        later = "; a later rnnbench may read it" if value > VERSION else ""
+        raise PydanticCustomError(
+            "suite_version",
+            "version {value} is not known, this rnnbench reads version 1{later}",
+            {"value": value, "later": later},
+        )
+    return value
+
+
+def _is_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
+        raise PydanticCustomError(
+            "suite_name",
+            "a name is made of up to 100 letters, digits, '.', '_' and '-', and starts with a letter or digit",
+        )
+    return value
+
+
+def _is_device(value: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?|mps", value):
+        raise PydanticCustomError("device", "a device is auto, cpu, cuda, cuda:N (cuda:0, ...) or mps")
+    return value
+
+
+def _without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("repeated", "each may be named once")
+    return tuple(sorted(values))
+
+
+Count = Annotated[int, Field(ge=1, le=_LARGEST)]
+Seed = Annotated[int, Field(ge=0, le=_LARGEST)]
+Device = Annotated[str, AfterValidator(_is_device)]
 Pass = Literal["forward", "training"]
-Scope = Literal["recurrence", "layer", "model"]
-Device = Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$")]
+Scope = Literal["layer", "model", "recurrence"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Training(_Strict):
     """Measurement ``training``: what a case learns of its task."""
 
-    iterations: PositiveInt = 10_000
+    iterations: Count = 10_000
     """Updates of the weights."""
-    batch: PositiveInt = 1
+    batch: Count = 1
     """Sequences per update and replica."""
-    replicas: PositiveInt = 20
+    replicas: Count = 20
     """Independently seeded models, trained side by side; replica r of seed s is replica 0 of seed s + r."""
     optimizer: OptimizerField = SGD(lr=0.1)
     """A class of torch.optim by name, with its options."""
     protocol: Literal["standard", "demo"] = "standard"
     """``demo`` draws weights and data in the order of the binary-addition demo, from NumPy's legacy generator."""
-    log_every: PositiveInt | None = None
+    log_every: Count | None = None
     """Iterations between the points of the learning curve; a tenth of ``iterations`` unless given."""
 
     @property
@@ -46,11 +87,16 @@ class Training(_Strict):
 class Throughput(_Strict):
     """Measurement ``throughput``: seconds per pass, and time steps per second."""
 
-    passes: tuple[Pass, ...] = Field(default=("forward", "training"), min_length=1)
+    passes: Annotated[tuple[Pass, ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)] = (
+        "forward",
+        "training",
+    )
     """``forward`` without gradients; ``training`` is forward and backward."""
-    scopes: tuple[Scope, ...] = Field(default=("layer",), min_length=1)
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)] = (
+        "layer",
+    )
     """``recurrence``: W x given; ``layer``: W x included, as nn.RNN; ``model``: all layers, readout and loss."""
-    launches: PositiveInt = 5
+    launches: Count = 5
     """Fresh processes, the unit of replication."""
     precision: PositiveFloat = 0.01
     """Stop a timing when the 95 % interval of its median is within this fraction."""
@@ -77,7 +123,7 @@ class Measure(_Strict):
     def _bare_names(cls, value: Any) -> Any:
         """Let ``memory:`` without options, and a list of names, mean the defaults."""
         if isinstance(value, list) and all(isinstance(name, str) for name in value):
-            value = dict.fromkeys(value)
+            value = dict.fromkeys(_without_repeats(tuple(value)))
         if isinstance(value, dict):
             return {name: {} if settings is None else settings for name, settings in value.items()}
         return value
@@ -93,6 +139,10 @@ class Measure(_Strict):
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
+MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {"training": Training, "throughput": Throughput, "memory": Memory}
+"""The settings of each measurement, by the fields of :class:`Measure`."""
+
+
 class Parameters(_Strict):
     """Everything that a case is: the model, where it runs, and the shape at which speed and memory are measured."""
 
@@ -102,11 +152,11 @@ class Parameters(_Strict):
     """Which entries of ``U`` may be non-zero."""
     activation: Literal["tanh", "sigmoid", "relu", "identity"] = "tanh"
     """``f``."""
-    hidden: PositiveInt = 128
+    hidden: Count = 128
     """Hidden size H, of every layer."""
-    input: PositiveInt | None = None
+    input: Count | None = None
     """Input size I; the task's if there is one, else H."""
-    layers: PositiveInt = 1
+    layers: Count = 1
     """Stacked layers L; the W x between layers is dense."""
     bias: bool = True
     """Whether layers and readout add a bias."""
@@ -119,11 +169,11 @@ class Parameters(_Strict):
     """``auto`` takes cuda where there is one, then mps, then cpu."""
     kernel: Literal["auto", "reference", "eager", "torch"] = "auto"
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
     """Seed of weights and data."""
-    time_steps: PositiveInt = 128
+    time_steps: Count = 128
     """T at which speed and memory are measured (training takes the task's)."""
-    batch: PositiveInt = 32
+    batch: Count = 32
     """B at which speed and memory are measured (training has its own)."""
 
     @property
@@ -144,13 +194,14 @@ class Contrast(_Strict):
 
     axis: str = "connectivity"
     baseline: Any = "dense"
+    """Compared as a value: ``banded(1,1)`` is ``tridiagonal``."""
 
 
 class Header(_Strict):
     """The keys of a suite that say what it is; ``defaults``, ``matrix``, ``include`` and ``exclude`` become cases."""
 
-    version: Literal[1]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    version: Annotated[int, AfterValidator(_is_version)]
+    name: Annotated[str, AfterValidator(_is_name)]
     description: str = ""
     measure: Measure
     contrast: Contrast | None = None

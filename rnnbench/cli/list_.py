@@ -1,0 +1,108 @@
+"""``rnnbench list``: what suites can name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.table import Table
+
+_WORDS = ("connectivities", "kernels", "tasks", "measurements")
+
+
+class _Word(click.Choice[str]):
+    """One of the words, with a suggestion for a misspelt one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value in self.choices:
+            return str(value)
+        from rnnbench.words import did_you_mean, quoted
+
+        self.fail(f"cannot list {quoted(value)}{did_you_mean(value, _WORDS)}", param, ctx)
+
+
+@click.command(name="list")
+@click.argument("what", metavar=f"[{'|'.join(_WORDS)}]", type=_Word(_WORDS))
+def list_(what: str) -> None:
+    """List what suites can name, with options, their defaults and what they mean.
+
+    \b
+    Example:
+      rnnbench list connectivities
+    """
+    from rich.console import Console
+
+    Console().print(_TABLES[what]())
+
+
+def _connectivities() -> Table:
+    from rnnbench.connectivity import CONNECTIVITIES
+
+    rows = []
+    for connectivity in CONNECTIVITIES:
+        rows.append((connectivity.kind, _options(connectivity), connectivity.count, connectivity.summary))
+        for alias, options in connectivity.aliases.items():
+            values = ",".join(str(value) for value in options.values())
+            rows.append((alias, "", "", f"the same as {connectivity.kind}({values})"))
+    return _table(
+        "connectivity: which entries of W_hh may be non-zero", ("name", "options", "weights", "meaning"), rows
+    )
+
+
+def _kernels() -> Table:
+    from rnnbench.kernels.catalogue import KERNELS
+
+    rows = [("auto", "the first of the following that can serve")]
+    rows += [(kernel.name, kernel.summary) for kernel in KERNELS]
+    return _table("kernel: how the recurrence is computed", ("name", "meaning"), rows)
+
+
+def _tasks() -> Table:
+    from rnnbench.tasks import TASKS
+
+    rows = [(task.kind, _options(task), f"{task.input_size} -> {task.output_size}", task.summary) for task in TASKS]
+    return _table("task: what `training` learns", ("name", "options", "inputs -> outputs", "meaning"), rows)
+
+
+def _measurements() -> Table:
+    from rnnbench.measure.catalogue import MEASUREMENTS
+    from rnnbench.suite.schema import MEASUREMENT_SETTINGS
+
+    rows = [
+        (entry.name, _options(MEASUREMENT_SETTINGS[entry.name]), "\n".join(entry.metrics), entry.summary)
+        for entry in MEASUREMENTS
+    ]
+    return _table("measure: what is found out about a case", ("name", "settings", "metrics", "meaning"), rows)
+
+
+_TABLES: dict[str, Callable[[], Table]] = {
+    "connectivities": _connectivities,
+    "kernels": _kernels,
+    "tasks": _tasks,
+    "measurements": _measurements,
+}
+
+
+def _options(model: type[BaseModel]) -> str:
+    """Return the options of a choice or measurement, one a line: ``lower`` if required, else ``circular=false``."""
+    from rnnbench.choice import plain_text
+
+    fields = model.model_fields.items()
+    return "\n".join(key if field.is_required() else f"{key}={plain_text(field.default)}" for key, field in fields)
+
+
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(column, no_wrap=column not in ("weights", "meaning"))
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

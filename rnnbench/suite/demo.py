@@ -1,0 +1,32 @@
+"""What ``training.protocol: demo`` means: the binary-addition demo as published, whose draws fit nothing else.
+
+The demo has one layer of sigmoid units without biases, sees one example per iteration, and takes plain gradient
+steps (iamtrask.github.io, 2015-11-15). Size, connectivity, number of bits, learning rate and seeds may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnbench.suite.initialisation import FanIn
+from rnnbench.suite.optimizer import SGD
+from rnnbench.suite.schema import Parameters, Training
+from rnnbench.tasks import BinaryAddition
+
+
+def demo_violations(parameters: Parameters, training: Training) -> Iterator[tuple[str, str]]:
+    """Yield (key, what to write) for every parameter of a case that the demo's protocol cannot have."""
+    if not isinstance(parameters.task, BinaryAddition):
+        yield "task", "task: binary_addition"
+    if parameters.layers != 1:
+        yield "layers", "layers: 1"
+    if parameters.bias:
+        yield "bias", "bias: false"
+    if parameters.activation != "sigmoid":
+        yield "activation", "activation: sigmoid"
+    if not isinstance(parameters.initialisation, FanIn):
+        yield "initialisation", "no initialisation: the protocol brings its own"
+    if training.batch != 1:
+        yield "training.batch", "training.batch: 1"
+    if not isinstance(training.optimizer, SGD) or training.optimizer != SGD(lr=training.optimizer.lr):
+        yield "training.optimizer", "training.optimizer: sgd, with no option but lr"

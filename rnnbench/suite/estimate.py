@@ -1,0 +1,62 @@
+"""How long a job will take, roughly: for ``--dry-run``, and to weigh the jobs of a progress display.
+
+The constants are those of one core of a server of 2023 and only say what is long and what is short; a factor of three
+either way is to be expected. A process's start is not counted.
+"""
+
+from __future__ import annotations
+
+from rnnbench.suite.case import Case
+from rnnbench.suite.schema import Parameters, Throughput, Training
+
+_SECONDS_PER_STEP_OF_A_LAYER = 45e-6
+"""Dispatch of the operations of one time step, forward and backward."""
+_SECONDS_PER_ITERATION = 150e-6
+"""Dispatch of drawing, loss and update."""
+_FLOPS_PER_SECOND = 10e9
+_FLOPS_PER_WEIGHT = 6
+"""Per time step and example: a multiplication and an addition forward, twice that backward."""
+_FORWARD_SHARE = 1 / 3
+_EVALUATIONS = 11
+"""Points of the learning curve, at the default interval."""
+_EVALUATION_SEQUENCES = 16_384
+_SAMPLING_FACTOR = 1.6
+"""Sampling and warm-up, relative to the cap on sampling."""
+_TIMING_SECONDS = 1.5
+"""Building a model and checking its kernel against the reference."""
+_MEMORY_SECONDS = 2.0
+
+
+def estimate_seconds(case: Case, measurement: str) -> float:
+    """Return about how many seconds one job of ``measurement`` of ``case`` takes on a CPU.
+
+    Raises
+    ------
+    ValueError
+        The case does not take this measurement.
+    """
+    settings = getattr(case.measure, measurement, None)
+    if isinstance(settings, Training):
+        return _training_seconds(case.parameters, settings)
+    if isinstance(settings, Throughput):
+        timings = len(settings.passes) * len(settings.scopes)
+        return timings * _SAMPLING_FACTOR * settings.max_seconds + _TIMING_SECONDS
+    if settings is None:
+        raise ValueError(f"case {case.name} does not take the measurement {measurement}")
+    return _MEMORY_SECONDS
+
+
+def _training_seconds(parameters: Parameters, training: Training) -> float:
+    T = parameters.task.time_steps if parameters.task is not None else parameters.time_steps
+    dispatch = T * parameters.layers * _SECONDS_PER_STEP_OF_A_LAYER + _SECONDS_PER_ITERATION
+    arithmetic = T * _weights(parameters) * training.replicas * _FLOPS_PER_WEIGHT / _FLOPS_PER_SECOND
+    evaluations = _EVALUATIONS if training.log_every is None else training.iterations / training.log_every + 1
+    evaluation = _EVALUATION_SEQUENCES * arithmetic * _FORWARD_SHARE
+    return training.iterations * (dispatch + training.batch * arithmetic) + evaluations * evaluation
+
+
+def _weights(parameters: Parameters) -> int:
+    """Return the number of weights of a model, biases aside."""
+    H = parameters.hidden
+    recurrent = parameters.layers * parameters.connectivity.recurrent_parameters(H)
+    return recurrent + parameters.input_size * H + (parameters.layers - 1) * H * H + H * parameters.output_size
