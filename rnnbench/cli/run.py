@@ -1,0 +1,216 @@
+"""``rnnbench run``: measure the cases of suites, and answer."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rnnbench.errors import ExitCode, RnnbenchError
+
+if TYPE_CHECKING:
+    from rnnbench.results.document import Results
+    from rnnbench.runner.plan import Batch
+    from rnnbench.runner.request import Request
+    from rnnbench.suite.suite import Suite
+
+_STDOUT = "-"
+_EPILOG = """\b
+Examples:
+  rnnbench run suites/addition.yaml
+  rnnbench run suites/addition.yaml --dry-run
+  rnnbench run suites/addition.yaml --quick -k "dense or diagonal" -o quick.json
+  rnnbench run suites/addition.yaml --set hidden=16,32 --set training.iterations=1000
+  rnnbench run --resume results/addition-20260102T030405Z.json
+
+Exit codes: 0 all cases measured, 2 wrong command line, suite or file, 5 a case failed or nothing was measured,
+6 the document of --resume is of another suite, machine or version, 130 interrupted.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("suites", metavar="SUITE...", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the results here; '-' writes the JSON to stdout, a folder ('out/') gets a file with a name of its own. "
+    "Default: results/<suite>-<UTC time>.json.",
+)
+@click.option(
+    "-k",
+    "select",
+    metavar="EXPR",
+    help="Run only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=V1,V2",
+    multiple=True,
+    help="Override a key of the suite, or give an axis other values; may be repeated.",
+)
+@click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@click.option(
+    "--launches",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Time each case in N fresh processes, whatever the suite says.",
+)
+@click.option("--quick", is_flag=True, help="Take a preview: 2 launches, a tenth of the training, shorter timings.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Decide the order of the cases in each launch (default 0); weights and data have the suite's own seed.",
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    help="Give up on one measurement of a case after this long; the others go on.",
+)
+@click.option(
+    "--resume",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Finish the results in FILE: what was interrupted or failed is measured, the rest is kept. Suite and options "
+    "are those of FILE and need not be given again. Writes to FILE unless -o says otherwise.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the cases and a rough estimate of the time, and run nothing.")
+def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
+    """Measure every case of each SUITE; write results as JSON and print them as a table with findings.
+
+    Progress goes to stderr, the table to stdout. Results are written after every case: Ctrl-C keeps what is measured.
+    """
+    if resume is not None:
+        return _resume(suites, resume, options)
+    if not suites:
+        raise click.UsageError("Name at least one SUITE, for instance: rnnbench run suites/addition.yaml")
+    from rnnbench.runner.request import Request
+    from rnnbench.runner.resume import batches_left
+
+    given = _given(options)
+    requests = [Request(suite=suite).changed(given) for suite in suites]
+    # All suites are read before anything is measured: a mistake in the last one costs no time of the first.
+    loaded = [(request, request.load()) for request in requests]
+    if options["dry_run"]:
+        for request, suite in loaded:
+            _dry_run(suite, batches_left(suite, request.seed, None))
+        return ExitCode.OK
+    output = options["output"]
+    if len(loaded) > 1 and output is not None and not _is_folder(output):
+        raise RnnbenchError(
+            f"-o {output}: {len(loaded)} suites give as many results documents: give a folder, as in -o {output}/"
+        )
+    codes = [_run(suite, request, _destination(suite, output), options["timeout"]) for request, suite in loaded]
+    return max(codes)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Return those options that say what to measure."""
+    return {name: options[name] for name in ("overrides", "select", "device", "launches", "quick", "seed")}
+
+
+def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int:
+    from rnnbench.results.document import Results
+    from rnnbench.runner.request import Request
+    from rnnbench.runner.resume import batches_left, check_suite, is_finished
+
+    if len(suites) > 1:
+        raise click.UsageError("--resume finishes one document: name its SUITE only, or none.")
+    results = Results.read(file)
+    given = _given(options) | {"suite": suites[0] if suites else None}
+    request = Request.of_document(results.run, str(file)).changed(given)
+    suite = request.load()
+    check_suite(results, suite, str(file))
+    if options["dry_run"]:
+        _dry_run(suite, batches_left(suite, request.seed, results))
+        return ExitCode.OK
+    if is_finished(results):
+        click.echo(f"{file}: nothing to resume, all {len(results.cases)} cases are complete.", err=True)
+        return _exit_code(results)
+    output = options["output"]
+    path = _destination(suite, output) if output is not None else file
+    return _run(suite, request, path, options["timeout"], results)
+
+
+def _is_folder(output: str) -> bool:
+    return output.endswith(("/", "\\")) or Path(output).is_dir()
+
+
+def _destination(suite: Suite, output: str | None) -> Path | None:
+    """Return where a suite's results go, ready to be written; None stands for stdout."""
+    from rnnbench.runner.destination import RESULTS, prepare, unused_path
+
+    if output == _STDOUT:
+        return None
+    if output is None or _is_folder(output):
+        path = unused_path(RESULTS if output is None else Path(output), suite.name)
+    else:
+        path = Path(output)
+    prepare(path)
+    return path
+
+
+def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resumed: Results | None = None) -> int:
+    """Run one suite, show what came out, and return the exit code."""
+    from rich.console import Console
+
+    from rnnbench.report.progress import display
+    from rnnbench.runner.local_executor import LocalExecutor
+    from rnnbench.runner.run import Interrupted, Settings, run
+
+    errors = Console(stderr=True)
+    try:
+        with display(errors) as listener:
+            results = run(suite, request, LocalExecutor(), Settings(path, timeout, tuple(sys.argv)), listener, resumed)
+    except Interrupted as interrupted:
+        if path is None:
+            click.echo(interrupted.results.to_text(), nl=False)
+        _say_interrupted(interrupted.results, path)
+        return ExitCode.INTERRUPTED
+    if path is None:
+        click.echo(results.to_text(), nl=False)
+    else:
+        from rnnbench.report.table import render
+
+        render(results, Console())
+        click.echo(f"Results: {path}", err=True)
+    return _exit_code(results)
+
+
+def _say_interrupted(results: Results, path: Path | None) -> None:
+    complete = sum(case["status"] != "interrupted" for case in results.cases)
+    remedy = f"; finish with: rnnbench run --resume {shlex.quote(str(path))}" if path is not None else ""
+    click.echo(f"Interrupted: {complete} of {len(results.cases)} cases complete{remedy}", err=True)
+
+
+def _exit_code(results: Results) -> ExitCode:
+    return ExitCode.CASE_FAILED if results.failed or not results.cases else ExitCode.OK
+
+
+def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
+    """Print the cases with what is left to measure of each, and about how long it will take."""
+    from rnnbench.report.duration import minutes
+    from rnnbench.runner.agenda import batch_seconds
+
+    seconds: dict[str, float] = {}
+    for batch in batches:
+        seconds[batch.measurement] = seconds.get(batch.measurement, 0.0) + sum(batch_seconds(batch))
+    counts = Counter((job.case.name, job.measurement) for batch in batches for job in batch.jobs)
+    width = max(len(case.name) for case in suite.cases)
+    click.echo(f"{suite.path}: {len(suite.cases)} cases, about {minutes(sum(seconds.values()))} (m:ss, rough)")
+    for case in suite.cases:
+        jobs = [(name, counts[case.name, name]) for name in case.measure.names() if counts[case.name, name]]
+        measurements = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
+        click.echo(f"  {case.name:<{width}}  {case.id}  {measurements}")
+    for name, total in seconds.items():
+        click.echo(f"  {name}: about {minutes(total)}")

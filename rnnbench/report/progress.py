@@ -1,0 +1,180 @@
+"""How a run goes, on stderr: bars on a terminal, a plain line now and then elsewhere.
+
+Both are :class:`rnnbench.runner.listener.Listener` by their methods. The names of cases, and reasons, come from
+suites and exceptions: they are shown as text, never as markup.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+from rnnbench.report.duration import minutes
+from rnnbench.words import printable
+
+REFRESHES_PER_SECOND = 1.0
+"""A drawing costs milliseconds that a worker being timed should not miss."""
+SECONDS_BETWEEN_LINES = 5.0
+_LONGEST = 300
+
+
+def display(console: Console) -> Bars | Lines:
+    """Return what suits ``console``: bars on a terminal, lines elsewhere."""
+    return Bars(console) if console.is_terminal and not console.is_dumb_terminal else Lines(console)
+
+
+class Bars:
+    """A bar for the run and one for the job that runs; cases that fail are said above them."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._clock = _Clock(time.monotonic)
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=30),
+            TextColumn("{task.fields[note]}", markup=False),
+            _Times(self._clock),
+            console=console,
+            refresh_per_second=REFRESHES_PER_SECOND,
+            transient=True,
+        )
+        self._run = self._progress.add_task("starting", total=None, note="", overall=True)
+        self._job = self._progress.add_task("", total=None, note="", overall=False, visible=False)
+        self._case = ""
+
+    def __enter__(self) -> Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def started(
+        self,
+        case: str,
+        measurement: str,
+        launch: int,
+        launches: int,
+        *,
+        done: int,
+        total: int,
+        seconds_left: float,
+    ) -> None:
+        """Show the job that begins."""
+        self._case = case
+        self._clock.predict(seconds_left)
+        self._progress.update(self._run, description=f"{done} of {total} jobs", total=total, completed=done)
+        self._progress.reset(
+            self._job, description=_job(case, measurement, launch, launches), total=None, note="", visible=True
+        )
+
+    def advanced(self, done: int, total: int, note: str) -> None:
+        """Move the job's bar."""
+        self._progress.update(self._job, completed=done, total=total, note=_one_line(note))
+
+    def finished(self, status: str, reason: str | None, *, case_over: bool) -> None:
+        """Count the job; say why it failed."""
+        self._progress.advance(self._run)
+        if reason is not None:
+            self._console.print(Text(_failure(self._case, status, reason)))
+
+
+class Lines:
+    """A line at the end of each case, for failures, and for other jobs at most every five seconds."""
+
+    def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._now = now
+        self._clock = _Clock(now)
+        self._last_line = now()
+        self._job = ""
+        self._case = ""
+        self._done = 0
+        self._total = 0
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leave the lines as they are."""
+
+    def started(
+        self,
+        case: str,
+        measurement: str,
+        launch: int,
+        launches: int,
+        *,
+        done: int,
+        total: int,
+        seconds_left: float,
+    ) -> None:
+        """Remember the job for the line at its end."""
+        self._case, self._job = case, _job(case, measurement, launch, launches)
+        self._done, self._total = done, total
+        self._clock.predict(seconds_left)
+
+    def advanced(self, done: int, total: int, note: str) -> None:
+        """Say nothing: lines are for jobs."""
+
+    def finished(self, status: str, reason: str | None, *, case_over: bool) -> None:
+        """Write the line, if it is time for one."""
+        if reason is not None:
+            self._say(_failure(self._case, status, reason))
+        elif case_over or self._now() - self._last_line >= SECONDS_BETWEEN_LINES:
+            end = "; case complete" if case_over else ""
+            self._say(f"[{self._done + 1}/{self._total}] {self._job}: {status}{end} ({self._clock.text()})")
+
+    def _say(self, text: str) -> None:
+        self._last_line = self._now()
+        self._console.print(Text(text), soft_wrap=True)
+
+
+class _Clock:
+    """Time since the start, and the last prediction of what is left, counted down."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._start = now()
+        self._end: float | None = None
+
+    def predict(self, seconds_left: float) -> None:
+        self._end = self._now() + seconds_left
+
+    def text(self) -> str:
+        elapsed = f"{minutes(self._now() - self._start)} elapsed"
+        return elapsed if self._end is None else f"{elapsed}, about {minutes(self._end - self._now())} left"
+
+
+class _Times(ProgressColumn):
+    """The clock, beside the bar of the run."""
+
+    def __init__(self, clock: _Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def render(self, task: Task) -> Text:
+        """Return elapsed time and time left for the run's bar, nothing for the job's."""
+        return Text(self._clock.text() if task.fields["overall"] else "", style="progress.elapsed")
+
+
+def _job(case: str, measurement: str, launch: int, launches: int) -> str:
+    of_launches = f", launch {launch} of {launches}" if launches > 1 else ""
+    return f"{_one_line(case)}: {measurement}{of_launches}"
+
+
+def _failure(case: str, status: str, reason: str) -> str:
+    return f"{_one_line(case)}: {status}: {_one_line(reason)}"
+
+
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()), _LONGEST)

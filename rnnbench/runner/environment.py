@@ -1,0 +1,25 @@
+"""The environment variables of a worker; it keeps all others of the user's, and the working folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import rnnbench
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+_MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""glibc then gives freed buffers back to the system at once, so that a peak is this step's and not an earlier one's."""
+
+
+def worker_environment(measurement: str, threads: int) -> dict[str, str]:
+    """Return the environment of a worker that performs ``measurement`` with ``threads`` threads."""
+    environment = dict(os.environ)
+    environment.update(dict.fromkeys(_THREADS, str(threads)))
+    environment["PYTHONHASHSEED"] = "0"
+    if Path(rnnbench.__file__).parents[1] != Path.cwd():
+        # `python -m` would otherwise import a torch.py or random.py that lies in the user's folder.
+        environment["PYTHONSAFEPATH"] = "1"
+    if measurement == "memory":
+        environment.update(_MEMORY)
+    return environment

@@ -1,0 +1,72 @@
+"""Where jobs run, as an interface: local processes ship; tests bring a stand-in that times nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rnnbench.results.figure import Observation
+from rnnbench.runner.job import Failure, Job
+
+Advanced = Callable[[int, int, str], None]
+"""Called with (done, total, what is being done) while a job runs."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a worker says of where it runs.
+
+    Attributes
+    ----------
+    devices
+        What each device that was asked for means there: ``{"auto": "cpu"}``.
+    gpus
+        ``{"name", "memory_bytes", ...}`` of each GPU.
+    settings
+        What the worker set for itself: threads, flushing of denormals.
+    packages, python
+        Versions.
+    """
+
+    devices: dict[str, str]
+    gpus: list[dict[str, Any]]
+    settings: dict[str, Any]
+    packages: dict[str, str]
+    python: str
+
+
+class Worker(Protocol):
+    """One process that performs jobs, one at a time."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another job: not after a crash, a timeout, or an error that may have harmed it."""
+
+    def probe(self, devices: Sequence[str]) -> Place:
+        """Return what ``devices`` mean there and what is there.
+
+        Raises
+        ------
+        RnnbenchError
+            A device is not there; the message names those that are.
+        """
+
+    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
+        """Run ``job`` and return what it observed or how it failed, at the latest after ``timeout_seconds``."""
+
+    def close(self) -> None:
+        """End the process, at once if it is busy; calling it again does nothing."""
+
+
+class Executor(Protocol):
+    """Starts workers."""
+
+    def start(self, measurement: str) -> Worker:
+        """Return a fresh worker for jobs of ``measurement``.
+
+        Raises
+        ------
+        RnnbenchError
+            It did not start; the message says why.
+        """

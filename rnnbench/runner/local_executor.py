@@ -1,0 +1,228 @@
+"""Workers as processes on this machine.
+
+The parent sleeps on a queue while a worker measures; one thread per worker, asleep in a read, feeds the queue. That
+waits alike on every platform (Windows cannot select on pipes).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from typing import IO, Any
+
+from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.machine.cgroup import oom_kills
+from rnnbench.machine.threads import thread_count
+from rnnbench.results.figure import Observation
+from rnnbench.runner.environment import worker_environment
+from rnnbench.runner.executor import Advanced, Place
+from rnnbench.runner.failures import death
+from rnnbench.runner.job import Failure, Job
+
+START_SECONDS = 300.0
+"""How long a worker may take to start; importing torch from a cold network disk can take minutes."""
+_END_SECONDS = 5.0
+_TAIL_BYTES = 4000
+_TAIL_LINES = 8
+
+
+class LocalExecutor:
+    """Starts one process per worker.
+
+    Parameters
+    ----------
+    command
+        The worker's command line; :mod:`rnnbench.runner.worker` in this Python unless given.
+    start_seconds
+        How long a worker may take to be ready.
+    """
+
+    def __init__(self, command: Sequence[str] | None = None, start_seconds: float = START_SECONDS) -> None:
+        self._command = list(command or (sys.executable, "-m", "rnnbench.runner.worker"))
+        self._start_seconds = start_seconds
+
+    def start(self, measurement: str) -> LocalWorker:
+        """Return a worker that is ready for jobs of ``measurement``; see :class:`rnnbench.runner.executor.Executor`."""
+        worker = LocalWorker(self._command, worker_environment(measurement, thread_count()))
+        try:
+            worker.await_ready(self._start_seconds)
+        except BaseException:
+            worker.close()
+            raise
+        return worker
+
+
+class LocalWorker:
+    """One worker process, in a session and process group of its own: the terminal's Ctrl-C reaches only the parent."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        # Closed with the worker; a context manager cannot span its life.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._stderr.close()
+            raise RnnbenchError(
+                f"cannot start a worker process ({command[0]}): {error}", ExitCode.CASE_FAILED
+            ) from error
+        self._events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        threading.Thread(target=_forward, args=(self._process.stdout, self._events), daemon=True).start()
+        self._busy = True
+        self._closed = False
+        self._ready: dict[str, Any] = {}
+
+    @property
+    def pid(self) -> int:
+        """The process's id, which is also its group's."""
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another job."""
+        return not self._closed
+
+    def await_ready(self, seconds: float) -> None:
+        """Wait until the worker has imported what it needs.
+
+        Raises
+        ------
+        RnnbenchError
+            It ended or said nothing; the message carries the last lines that it wrote to stderr.
+        """
+        try:
+            event = self._next(time.monotonic() + seconds)
+        except queue.Empty:
+            raise RnnbenchError(
+                f"a worker process did not start within {seconds:g} s ({' '.join(self._command_line())})",
+                ExitCode.CASE_FAILED,
+            ) from None
+        if event is None:
+            failure = self._died({})
+            raise RnnbenchError(
+                f"a worker process could not start: {failure.reason}\n"
+                f"Try it by hand: {sys.executable} -c 'import rnnbench.measure.perform'",
+                ExitCode.CASE_FAILED,
+            )
+        self._ready = event
+        self._busy = False
+
+    def probe(self, devices: Sequence[str]) -> Place:
+        """Return what is there; see :class:`rnnbench.runner.executor.Worker`."""
+        self._busy = True
+        self._send({"probe": {"devices": list(devices)}})
+        try:
+            event = self._next(time.monotonic() + START_SECONDS)
+        except queue.Empty:
+            raise RnnbenchError(
+                f"asking for the devices {', '.join(devices)} did not end within {START_SECONDS:g} s: "
+                "a driver may hang. Use --device cpu",
+            ) from None
+        if event is None:
+            raise RnnbenchError(f"asking for the devices {', '.join(devices)} failed: {self._died({}).reason}")
+        self._busy = False
+        if event["error"] is not None:
+            raise RnnbenchError(event["error"])
+        ready = self._ready
+        return Place(event["devices"], event["gpus"], ready["settings"], ready["packages"], ready["python"])
+
+    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
+        """Run a job; see :class:`rnnbench.runner.executor.Worker`."""
+        kills = oom_kills()
+        deadline = time.monotonic() + timeout_seconds
+        self._busy = True
+        case = {"name": job.case.name, "parameters": job.case.resolved()}
+        self._send({"job": job.id, "measurement": job.measurement, "case": case})
+        while True:
+            try:
+                event = self._next(deadline)
+            except queue.Empty:
+                self.close()
+                return Failure("timeout", f"no result within {timeout_seconds:g} s (--timeout)")
+            if event is None:
+                return self._died(kills)
+            if event["event"] == "progress":
+                advanced(event["done"], event["total"], event["note"])
+                continue
+            self._busy = False
+            if event["event"] == "result":
+                return Observation.from_json(event["observation"])
+            if not event["sound"]:
+                self.close()
+            return Failure(event["status"], event["reason"], event["agreement"])
+
+    def close(self) -> None:
+        """End the process: politely if it is idle, else by killing its group."""
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        if not self._busy:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
+        _kill_group(self._process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        self._stderr.close()
+
+    def _command_line(self) -> list[str]:
+        return [str(part) for part in self._process.args] if isinstance(self._process.args, list) else []
+
+    def _send(self, request: dict[str, Any]) -> None:
+        """Write a request; a worker that is gone shows as the end of its answers."""
+        assert self._process.stdin is not None  # noqa: S101 - opened as a pipe
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _next(self, deadline: float) -> dict[str, Any] | None:
+        """Return the worker's next message, or None at the end of them; ``queue.Empty`` after the deadline."""
+        return self._events.get(timeout=max(0.0, deadline - time.monotonic()))
+
+    def _died(self, kills_before: dict[str, int]) -> Failure:
+        """Wait for the end of a worker that fell silent, and say why it ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        failure = death(self._process.returncode, kills_before, oom_kills(), self._tail())
+        self.close()
+        return failure
+
+    def _tail(self) -> str:
+        """Return the last lines that the worker wrote to stderr."""
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - _TAIL_BYTES))
+        return "\n".join(self._stderr.read().decode(errors="replace").strip().splitlines()[-_TAIL_LINES:])
+
+
+def _forward(stdout: IO[bytes], events: queue.SimpleQueue[dict[str, Any] | None]) -> None:
+    """Pass a worker's messages on, then None at their end; a line that is no message ends them."""
+    with contextlib.suppress(OSError, ValueError), stdout:
+        for line in stdout:
+            events.put(json.loads(line))
+    events.put(None)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker and every process it started."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

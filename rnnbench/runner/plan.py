@@ -1,0 +1,66 @@
+"""Which jobs a run has, in which order, and which of them share a worker process.
+
+Training comes first: what a case learns is the answer people wait for, and it is not timed. It also brings the
+machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
+Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
+slow drifts of the machine spread over all cases. Memory comes last, every case in a process of its own, because a
+process that has freed memory is not as it was before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rnnbench.runner.job import Job
+from rnnbench.suite.case import Case
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Jobs of one measurement that run in one worker process, in this order."""
+
+    measurement: str
+    jobs: tuple[Job, ...]
+
+
+def launches(case: Case, measurement: str) -> int:
+    """Return how many launches ``measurement`` takes of ``case``; 0 if it is not asked for."""
+    if measurement == "throughput" and case.measure.throughput is not None:
+        return case.measure.throughput.launches
+    return int(measurement in case.measure.names())
+
+
+def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> list[Batch]:
+    """Return the batches that are left to run.
+
+    Parameters
+    ----------
+    cases
+        In the order of the suite.
+    seed
+        Decides the order of the cases within each launch.
+    done
+        How many launches of a measurement of a case are finished; what is left keeps the order it would have had.
+    """
+    training = [Job(case, "training") for case in cases if done(case, "training") < launches(case, "training")]
+    memory = [Job(case, "memory") for case in cases if done(case, "memory") < launches(case, "memory")]
+    batches = [Batch("training", tuple(training))] if training else []
+    for launch in range(max((launches(case, "throughput") for case in cases), default=0)):
+        timed = [
+            Job(case, "throughput", launch)
+            for case in shuffled(cases, seed, launch)
+            if done(case, "throughput") <= launch < launches(case, "throughput")
+        ]
+        batches += [Batch("throughput", tuple(timed))] if timed else []
+    return batches + [Batch("memory", (job,)) for job in memory]
+
+
+def shuffled(cases: Sequence[Case], seed: int, launch: int) -> list[Case]:
+    """Return the cases in the order of a launch.
+
+    They are sorted by a hash of seed, launch and case: the order is the same on every platform and Python, and
+    leaving out some cases does not move the others.
+    """
+    return sorted(cases, key=lambda case: hashlib.sha256(f"{seed}:{launch}:{case.id}:{case.name}".encode()).digest())

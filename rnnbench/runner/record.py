@@ -1,0 +1,115 @@
+"""The results document while a run writes it.
+
+Each case carries ``done``, the finished launches of each measurement (``{"training": 1, "throughput": 3}``): what a
+resumed run has left to do is read there. A case that is not finished is ``interrupted``, so that the
+file tells the truth however the run ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rnnbench.analysis.aggregate import merge
+from rnnbench.results.document import Results
+from rnnbench.results.figure import Observation
+from rnnbench.runner.job import Failure, Job
+from rnnbench.runner.plan import launches
+from rnnbench.suite.case import Case
+
+_WRITING_SHARE = 0.05
+"""Between the writes that are due anyway, at most this share of the time goes into writing."""
+
+
+def new_case(case: Case) -> dict[str, Any]:
+    """Return the document's entry of a case of which nothing is measured yet."""
+    return {
+        "id": case.id,
+        "name": case.name,
+        "parameters": case.resolved(),
+        "status": "interrupted",
+        "reason": None,
+        "kernel": None,
+        "agreement": None,
+        "metrics": {},
+        "done": {},
+    }
+
+
+def done(entry: dict[str, Any], measurement: str) -> int:
+    """Return how many launches of ``measurement`` an entry of the document holds."""
+    count: int = entry.get("done", {}).get(measurement, 0)
+    return count
+
+
+class Record:
+    """Adds what jobs yield to a document, and writes it.
+
+    Parameters
+    ----------
+    results
+        The document; its cases are entries as :func:`new_case` makes them, in the order of ``cases``.
+    cases
+        The cases of the run.
+    path
+        Where to write; None keeps the document in memory.
+    """
+
+    def __init__(self, results: Results, cases: Sequence[Case], path: Path | None) -> None:
+        self.results = results
+        self._entries = {entry["name"]: entry for entry in results.cases}
+        self._path = path
+        self._write_seconds = 0.0
+        self._last_write = time.monotonic()
+        for case in cases:
+            self._settle(case)
+
+    def wants(self, job: Job) -> bool:
+        """Say whether a job is still to be done: its case has not failed in an earlier one."""
+        return bool(self._entries[job.case.name]["status"] == "interrupted")
+
+    def add(self, job: Job, outcome: Observation | Failure) -> None:
+        """Put the outcome of a job into the document; write it if a measurement of a case ended with it.
+
+        Raises
+        ------
+        RnnbenchError
+            The document cannot be written; the file is as it was before.
+        """
+        entry = self._entries[job.case.name]
+        if isinstance(outcome, Failure):
+            entry["status"], entry["reason"] = outcome.status, f"{job.measurement}: {outcome.reason}"
+        else:
+            entry["metrics"] = merge(entry["metrics"], outcome, entry["parameters"])
+            entry["kernel"] = outcome.kernel or entry["kernel"]
+            entry["done"][job.measurement] = job.launch + 1
+            self._settle(job.case)
+        entry["agreement"] = outcome.agreement or entry["agreement"]
+        ended = entry["status"] != "interrupted" or job.launch + 1 == launches(job.case, job.measurement)
+        waited = time.monotonic() - self._last_write
+        if ended or waited * _WRITING_SHARE >= self._write_seconds:
+            self.write()
+
+    def write(self) -> None:
+        """Write the document; raises as :meth:`Results.write`."""
+        if self._path is None:
+            return
+        start = time.monotonic()
+        self.results.write(self._path)
+        self._last_write = time.monotonic()
+        self._write_seconds = self._last_write - start
+
+    def _settle(self, case: Case) -> None:
+        """Set the status of a case that has not failed: ok, or interrupted with what is missing."""
+        entry = self._entries[case.name]
+        if entry["status"] not in ("ok", "interrupted"):
+            return
+        missing = [
+            f"{name} ({done(entry, name)} of {launches(case, name)} launches)" if launches(case, name) > 1 else name
+            for name in case.measure.names()
+            if done(entry, name) < launches(case, name)
+        ]
+        entry["status"] = "interrupted" if missing else "ok"
+        entry["reason"] = f"not finished: {', '.join(missing)}" if missing else None

@@ -1,0 +1,112 @@
+"""Going on with a document: only if suite, machine and software are what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rnnbench import __version__
+from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.results.document import Results
+from rnnbench.runner.plan import Batch, launches, plan
+from rnnbench.runner.record import done
+from rnnbench.suite.case import Case
+from rnnbench.suite.suite import Suite
+from rnnbench.words import printable
+
+_MOST_DIFFERENCES = 8
+_LONGEST_DIFFERENCE = 200
+_ABSENT = object()
+RETRIED = ("interrupted", "error", "oom", "timeout")
+"""The statuses of cases that a resumed run takes up again; ``ok`` and ``skipped`` would come out the same."""
+
+
+def reopen(results: Results) -> None:
+    """Make every case that failed or was interrupted unfinished again; what is measured of it stays."""
+    for case in results.cases:
+        case.setdefault("done", {})
+        case.setdefault("kernel", None)
+        case.setdefault("agreement", None)
+        if not case["done"]:
+            case["metrics"] = {}
+        if case["status"] in RETRIED:
+            case["status"], case["reason"] = "interrupted", None
+
+
+def batches_left(suite: Suite, seed: int, results: Results | None) -> list[Batch]:
+    """Return what is left to do of ``suite``: everything without a document, else what is unfinished in it."""
+    entries = {entry["name"]: entry for entry in results.cases} if results is not None else {}
+
+    def finished(case: Case, measurement: str) -> int:
+        entry = entries.get(case.name)
+        if entry is None:
+            return 0
+        return done(entry, measurement) if entry["status"] in RETRIED else launches(case, measurement)
+
+    return plan(suite.cases, seed, finished)
+
+
+def is_finished(results: Results) -> bool:
+    """Say whether nothing is left that :func:`reopen` would take up."""
+    return all(case["status"] not in RETRIED for case in results.cases)
+
+
+def check_suite(results: Results, suite: Suite, source: str) -> None:
+    """Raise RnnbenchError (exit 6) unless ``suite`` is the one the document ``source`` was measured with."""
+    said = list(_differences(results.suite["resolved"], suite.resolved, "suite"))
+    before = {case["name"]: case["parameters"] for case in results.cases}
+    now = {case.name: case.resolved() for case in suite.cases}
+    said += [f"case '{name}' is no longer in the suite" for name in before if name not in now]
+    said += [f"case '{name}' is not in {source}" for name in now if name not in before]
+    for name in before.keys() & now.keys():
+        said += _differences(before[name], now[name], f"case '{name}'")
+    if said:
+        raise _refusal(source, f"the suite {suite.path} is another one than it was measured with", said)
+
+
+def check_machine(results: Results, machine: Mapping[str, Any], source: str) -> None:
+    """Raise RnnbenchError (exit 6) unless ``machine`` has the fingerprint of the document's."""
+    if results.machine.get("fingerprint") == machine["fingerprint"]:
+        return
+    keys = ("cpu", "memory_bytes", "gpus", "os")
+    said = list(_differences({key: results.machine.get(key) for key in keys}, {key: machine[key] for key in keys}, ""))
+    raise _refusal(source, f"it was measured on another machine (host {results.machine.get('host')!r})", said)
+
+
+def check_software(results: Results, packages: Mapping[str, str], source: str) -> None:
+    """Raise RnnbenchError (exit 6) unless torch and the major version of rnnbench are the document's."""
+    before = {
+        "rnnbench": str(results.run.get("rnnbench_version")).partition(".")[0],
+        "torch": (results.provenance.get("packages") or {}).get("torch"),
+    }
+    now = {"rnnbench": __version__.partition(".")[0], "torch": packages["torch"]}
+    said = list(_differences(before, now, "version of"))
+    if said:
+        raise _refusal(source, "it was measured with other versions", said)
+
+
+def _refusal(source: str, cause: str, differences: list[str]) -> RnnbenchError:
+    shown = differences[:_MOST_DIFFERENCES]
+    if len(differences) > len(shown):
+        shown.append(f"and {len(differences) - len(shown)} more")
+    return RnnbenchError(
+        f"{source}: cannot be resumed: {cause}:\n"
+        + "".join(f"  {printable(difference, _LONGEST_DIFFERENCE)}\n" for difference in shown)
+        + "Restore what differs, or start a new run without --resume.",
+        ExitCode.NOT_COMPARABLE,
+    )
+
+
+def _differences(before: Any, now: Any, path: str) -> Iterator[str]:
+    """Yield where two pieces of JSON data differ, as ``path: a, now b``."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for key in dict.fromkeys([*before, *now]):
+            yield from _differences(before.get(key, _ABSENT), now.get(key, _ABSENT), f"{path} {key}".strip())
+    elif before != now:
+        yield f"{path}: {_shown(before)}, now {_shown(now)}"
+
+
+def _shown(value: Any) -> str:
+    if value is _ABSENT:
+        return "absent"
+    return printable(str(value), 80)

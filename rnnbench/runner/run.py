@@ -1,0 +1,227 @@
+"""A run: suite in, results document out, one case's failure never the end of the others."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from rnnbench import __version__
+from rnnbench.analysis.findings import findings
+from rnnbench.errors import RnnbenchError
+from rnnbench.machine.conditions import conditions
+from rnnbench.machine.fingerprint import machine
+from rnnbench.results.document import Results
+from rnnbench.results.figure import Observation
+from rnnbench.results.provenance import git
+from rnnbench.runner import resume
+from rnnbench.runner.agenda import Agenda
+from rnnbench.runner.executor import Executor, Place, Worker
+from rnnbench.runner.interruption import Interruption
+from rnnbench.runner.job import Failure, Job
+from rnnbench.runner.listener import Listener, Silence
+from rnnbench.runner.plan import Batch, launches
+from rnnbench.runner.record import Record, new_case
+from rnnbench.runner.request import Request
+from rnnbench.runner.warnings import warnings
+from rnnbench.suite.suite import Suite
+
+DEFAULT_TIMEOUT_SECONDS = 3600.0
+
+
+class Interrupted(Exception):  # noqa: N818 - no error: the user's wish
+    """The run was stopped; ``results`` holds what was measured until then, and is written."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__("interrupted")
+        self.results = results
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run, apart from what.
+
+    Attributes
+    ----------
+    path
+        Where the document is written; None keeps it in memory.
+    timeout_seconds
+        How long one job may take.
+    argv
+        The command line, for the record.
+    """
+
+    path: Path | None = None
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    argv: tuple[str, ...] = ()
+
+
+def run(
+    suite: Suite,
+    request: Request,
+    executor: Executor,
+    settings: Settings,
+    listener: Listener | None = None,
+    resumed: Results | None = None,
+) -> Results:
+    """Measure every case of ``suite`` and return the document, written after every case.
+
+    Parameters
+    ----------
+    suite, request
+        What to measure, and what was asked for (``suite`` is ``request.load()``).
+    executor
+        Where jobs run.
+    settings
+        How to run.
+    listener
+        Is told of the progress.
+    resumed
+        A document of the same suite to go on with.
+
+    Raises
+    ------
+    RnnbenchError
+        A device is not there; the document cannot be written; ``resumed`` is of another suite, machine or version.
+    Interrupted
+        Ctrl-C or SIGTERM, once measuring had begun.
+    """
+    source = str(settings.path or "the document")
+    if resumed is not None:
+        resume.check_suite(resumed, suite, source)
+        resume.reopen(resumed)
+    batches = resume.batches_left(suite, request.seed, resumed)
+    if resumed is not None and not batches:
+        return resumed
+    with Interruption() as interruption:
+        crew = _Crew(executor, interruption, settings.timeout_seconds, listener or Silence())
+        try:
+            place = crew.probe(suite, batches[0].measurement)
+            results = _begin(suite, request, settings, place) if resumed is None else resumed
+            if resumed is not None:
+                _continue(resumed, settings, place, source)
+            record = Record(results, suite.cases, settings.path)
+            interrupted = not crew.work(batches, record)
+        finally:
+            crew.close()
+        _finish(results, interrupted)
+        record.write()
+    if interrupted:
+        raise Interrupted(results)
+    return results
+
+
+class _Crew:
+    """The one worker at a time that does the jobs, replaced where a fresh one is wanted."""
+
+    def __init__(
+        self, executor: Executor, interruption: Interruption, timeout_seconds: float, listener: Listener
+    ) -> None:
+        self._executor = executor
+        self._interruption = interruption
+        self._timeout_seconds = timeout_seconds
+        self._listener = listener
+        self._worker: Worker | None = None
+
+    def probe(self, suite: Suite, measurement: str) -> Place:
+        """Return what the suite's devices are; the worker that says so then takes the first batch."""
+        with self._interruption.allowed():
+            self._worker = self._executor.start(measurement)
+            return self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+
+    def work(self, batches: Sequence[Batch], record: Record) -> bool:
+        """Do all jobs; return whether none was interrupted."""
+        agenda = Agenda(batches)
+        try:
+            for batch in batches:
+                for job in batch.jobs:
+                    if record.wants(job):
+                        self._do(job, record, agenda)
+                    else:
+                        agenda.dropped(job)
+                self.close()
+        except KeyboardInterrupt:
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def _do(self, job: Job, record: Record, agenda: Agenda) -> None:
+        start = time.monotonic()
+        self._listener.started(
+            job.case.name,
+            job.measurement,
+            job.launch + 1,
+            launches(job.case, job.measurement),
+            done=agenda.done,
+            total=agenda.total,
+            seconds_left=agenda.seconds_left(),
+        )
+        outcome = self._outcome(job)
+        agenda.finished(job, time.monotonic() - start)
+        record.add(job, outcome)
+        status, reason = (outcome.status, outcome.reason) if isinstance(outcome, Failure) else ("ok", None)
+        self._listener.finished(status, reason, case_over=not record.wants(job))
+
+    def _outcome(self, job: Job) -> Observation | Failure:
+        with self._interruption.allowed():
+            try:
+                if self._worker is None or not self._worker.usable:
+                    self.close()
+                    self._worker = self._executor.start(job.measurement)
+            except RnnbenchError as error:
+                return Failure("error", error.message)
+            return self._worker.perform(job, self._timeout_seconds, self._listener.advanced)
+
+
+def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> Results:
+    """Return a new document with every case in it."""
+    results = Results.new(
+        run={
+            "id": uuid.uuid4().hex,
+            "started": _now(),
+            "finished": None,
+            "argv": list(settings.argv),
+            "seed": request.seed,
+            "launches": max(launches(case, name) for case in suite.cases for name in case.measure.names()),
+            "rnnbench_version": __version__,
+            "tags": ["quick"] if request.quick else [],
+            "request": request.model_dump(mode="json"),
+            "devices": place.devices,
+            "settings": place.settings,
+        },
+        suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
+        provenance={"git": git(), "packages": place.packages, "python": place.python},
+        machine=machine(place.gpus),
+        conditions={"start": conditions(), "end": None},
+    )
+    results.cases.extend(new_case(case) for case in suite.cases)
+    return results
+
+
+def _continue(results: Results, settings: Settings, place: Place, source: str) -> None:
+    """Check that the document may go on here, and note that it did."""
+    resume.check_machine(results, machine(place.gpus), source)
+    resume.check_software(results, place.packages, source)
+    resumptions: list[dict[str, Any]] = results.run.setdefault("resumed", [])
+    resumptions.append({"time": _now(), "argv": list(settings.argv)})
+
+
+def _finish(results: Results, interrupted: bool) -> None:
+    """Draw the conclusions from what there is."""
+    results.data["conditions"]["end"] = conditions()
+    results.run["finished"] = None if interrupted else _now()
+    results.data["warnings"] = warnings(results)
+    results.data["findings"] = findings(results.data)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
