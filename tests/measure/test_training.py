@@ -1,7 +1,6 @@
 """What training guarantees: replicas are independent, masks hold, evaluation counts whole sequences."""
 
 import inspect
-import itertools
 
 import numpy as np
 import pytest
