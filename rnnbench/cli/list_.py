@@ -102,7 +102,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
 
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in columns:
-        table.add_column(column, no_wrap=column not in ("weights", "meaning"))
+        table.add_column(column, no_wrap=column not in ("weights", "meaning"), overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

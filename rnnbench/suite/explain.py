@@ -78,13 +78,21 @@ def _owner(model: type[BaseModel], path: Path) -> type[BaseModel]:
     return _field_classes(model, path[:-1])[0]
 
 
+_REMEDIES = {
+    "version": "write `version: 1` at the top",
+    "name": "give the suite a name, such as `name: mine`",
+    "measure": "say what to measure, such as `measure: [throughput, memory]`",
+}
+"""For each key that a suite cannot do without."""
+
+
 def _missing(model: type[BaseModel], path: Path) -> str:
     if isinstance(path[-1], int):
         return "this list is too short"
     owner = _owner(model, path)
     if issubclass(owner, Choice):
         return f"{owner.kind} needs '{path[-1]}': its options are {', '.join(owner.model_fields)}"
-    return f"the key '{path[-1]}' is missing"
+    return f"the key '{path[-1]}' is missing: {_REMEDIES[path[-1]]}"
 
 
 def _unknown_choice(model: type[BaseModel], path: Path, value: Any) -> str:

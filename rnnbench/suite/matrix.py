@@ -68,15 +68,17 @@ class Matrix:
         """Return this matrix under ``overrides``.
 
         A key that is set is no longer an axis of the file, and is dropped from ``include`` entries; an entry
-        that named axes by such keys only is dropped with them.
+        that named axes by such keys only is dropped with them, and entries that become equal are one.
         """
-        include: dict[tuple[tuple[str, Setting], ...], Entry] = {}
+        if not overrides:
+            return self
+        include: dict[frozenset[tuple[str, Setting]], Entry] = {}
         for entry in self.include:
             kept = {key: value for key, value in entry.settings.items() if key not in overrides}
             named_axis = any(key in (self.axes or {}) for key in entry.settings)
             names_axis = any(key in (self.axes or {}) for key in kept)
             if names_axis == named_axis and (kept or self.axes is None):
-                include.setdefault(tuple(sorted(kept.items(), key=lambda pair: pair[0])), replace(entry, settings=kept))
+                include.setdefault(frozenset(kept.items()), replace(entry, settings=kept))
         return replace(self, include=tuple(include.values()), overrides=overrides)
 
     def check_size(self, place: Place) -> None:

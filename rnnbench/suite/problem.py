@@ -42,7 +42,7 @@ class SuiteError(RnnbenchError):
     """All problems of one or several suites, one line each, by position, then their number."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems), key=lambda problem: (problem.place, problem.message)))
+        self.problems = tuple(sorted(set(problems), key=lambda problem: (problem.place, str(problem))))
         lines = [str(problem) for problem in self.problems]
         if len(lines) > 1:
             sources = Counter(problem.place.source for problem in self.problems)
