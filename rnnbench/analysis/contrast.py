@@ -20,9 +20,9 @@ class Group:
     Attributes
     ----------
     cases
-        By the label of their value on the axis (``tridiagonal``), in the order of the suite.
+        By the name of their value on the axis (``tridiagonal``, ``hidden 16``), in the order of the suite.
     baseline
-        Label of the value that the others are held against.
+        Name of the value that the others are held against.
     """
 
     cases: dict[str, Case]
@@ -42,7 +42,7 @@ class Contrast:
     axis
         A parameter (``connectivity``) or a dotted setting of a measurement (``training.iterations``).
     baseline
-        Label of the baseline's value.
+        Name of the baseline's value.
     groups
         One for each combination of the other parameters, in the order of the suite.
     varying
@@ -68,7 +68,7 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
     if not asked:
         return None
     axis = asked["axis"]
-    baseline = label(axis, asked["baseline"])
+    baseline = name(axis, asked["baseline"])
     follows = _input_follows_hidden(document["cases"])
     cases: dict[str, dict[str, Case]] = {}
     settings: dict[str, dict[str, Any]] = {}
@@ -80,7 +80,7 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
         if axis == "hidden" and follows:
             del flat["input"]
         settings[canonical(flat)] = flat
-        cases.setdefault(canonical(flat), {})[label(axis, value)] = case
+        cases.setdefault(canonical(flat), {})[name(axis, value)] = case
     groups = tuple(Group(members, baseline) for members in cases.values())
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
 
@@ -91,6 +91,12 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
     for measurement, settings in parameters.get("measure", {}).items():
         flat.update({f"{measurement}.{key}": value for key, value in settings.items()})
     return flat
+
+
+def name(axis: str, value: Any) -> str:
+    """Return a value's label as a sentence needs it: ``tridiagonal``, but ``hidden 16``."""
+    text = label(axis, value)
+    return text if isinstance(value, (str, dict)) else f"{axis.rpartition('.')[2]} {text}"
 
 
 def label(axis: str, value: Any) -> str:

@@ -69,7 +69,9 @@ def storage_finding(groups: Sequence[Group]) -> Finding | None:
         return None
     who, verb = (recurrent[0].label, "stores") if len(recurrent) == 1 else ("the others", "store")
     if len(recurrent) > 1 and len(total) > len(recurrent):
+        # A ratio to nothing says nothing: a case without recurrence is left out of both.
         who = "the others that have a recurrence"
+        total = [ratio for ratio in total if ratio.case in [other.case for other in recurrent]]
     text = f"{who} {verb} {_amount(recurrent, groups, 'recurrent weights')}"
     if total:
         text += f" and {_amount(total, groups, 'weights in all')}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -219,8 +220,8 @@ def _not_json(text: str, error: json.JSONDecodeError) -> str:
         if _looks_like_suite(text):
             return "this is a suite, not a results document: `rnnbench run` it to get one"
         return "is not JSON, so no results document: give the .json file that `rnnbench run` wrote"
-    # A string that never ends is reported where it starts, every other cut at the very end.
-    if not text[error.pos :].strip() or error.msg.startswith("Unterminated"):
+    # A string that never ends is reported where it starts; any other cut at the end, or at half a number or word there.
+    if re.fullmatch(r"[\w.+-]*\s*", text[error.pos :]) or error.msg.startswith("Unterminated"):
         return (
             "the document ends in the middle: it was cut off when it was copied; copy it again or run the suite again"
         )

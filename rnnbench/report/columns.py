@@ -1,0 +1,164 @@
+"""The columns of a results table: which metrics, in which unit, and which figures are the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rnnbench.report.printable import printable
+from rnnbench.report.units import Unit, count, decimals, number, share_places, unit_for
+from rnnbench.results.document import Results, metric
+from rnnbench.results.metrics import metric_kind, scope_of
+
+Style = Literal["share", "seeds", "count", "number"]
+MISSING = "-"
+MARK = "*"
+
+_COLUMNS: tuple[tuple[str, str, Style], ...] = (
+    ("accuracy", "learning", "share"),
+    ("solved_fraction", "learning", "seeds"),
+    ("steps_to_solve", "learning", "count"),
+    ("recurrent_parameters", "storage", "count"),
+    ("total_parameters", "storage", "count"),
+    ("saved_activation_bytes", "storage", "number"),
+    ("peak_memory", "storage", "number"),
+    ("forward_time", "time", "number"),
+    ("training_time", "time", "number"),
+    ("training_throughput", "time", "number"),
+    ("forward_throughput", "time", "number"),
+)
+"""Metric, the group of columns that it stays with, and how it is written. What is not here but known is left to
+the other formats; what is unknown (a document of a later version) comes last."""
+
+_UNITS = {"share": "share", "seeds": "seeds"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: ``value`` and ``interval`` as text, and whether it is marked as the best of its column.
+
+    ``figure`` is False where words stand in the place of a figure.
+    """
+
+    value: str
+    interval: str = ""
+    best: bool = False
+    figure: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a cell for each case, all in ``unit``."""
+
+    title: str
+    unit: str
+    group: str
+    cells: tuple[Cell, ...]
+
+
+def columns(results: Results) -> list[Column]:
+    """Return the columns that a document has figures for, in the order of :data:`_COLUMNS`, unknown metrics last."""
+    made = []
+    if results.failed:
+        cells = tuple(Cell(printable(case["status"]), figure=False) for case in results.cases)
+        made.append(Column("status", "", "learning", cells))
+    keys = list(results.metric_keys())
+    for name, group, style in _COLUMNS:
+        own = [key for key in keys if key.partition(".")[0] == name]
+        if name == "forward_throughput":
+            # It only repeats the time of the forward pass: it stands in where nothing was trained.
+            own = [key for key in own if key.replace("forward", "training", 1) not in keys]
+        made += [_column(results, key, group, style, scoped=len(own) > 1) for key in own]
+    made += [_column(results, key, "other", "number", scoped=True) for key in keys if metric_kind(key) is None]
+    return made
+
+
+def _column(results: Results, key: str, group: str, style: Style, scoped: bool) -> Column:
+    records = [metric(case, key) for case in results.cases]
+    kind, scope = metric_kind(key), scope_of(key)
+    title = (kind.title if kind else key) + (f", {scope}" if kind and scoped and scope else "")
+    # A document may say anything: the unit of a column is that of its first record, others are not put under it.
+    said = next(record["unit"] for record in records if record)
+    records = [record if record and record["unit"] == said else None for record in records]
+    unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
+    best = _best(records)
+    cells = tuple(_cell(record, unit, style, marked) for record, marked in zip(records, best, strict=True))
+    return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells)
+
+
+def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
+    """Return which figures are marked: the best, and those whose interval contains it, unless that is all of them."""
+    known = [record for record in records if record and record["value"] is not None]
+    direction = known[0]["better"] if known else "none"
+    if direction not in ("higher", "lower"):
+        return [False] * len(records)
+    best = (max if direction == "higher" else min)(record["value"] for record in known)
+
+    def reaches(record: dict[str, Any] | None) -> bool:
+        if record is None or record["value"] is None:
+            return False
+        low, high = record["ci95"] or (record["value"], record["value"])
+        return bool(record["value"] == best or low <= best <= high)
+
+    marked = [reaches(record) for record in records]
+    return [False] * len(records) if sum(marked) == len(known) else marked
+
+
+def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool) -> Cell:
+    if record is None:
+        return Cell(MISSING, figure=False)
+    if record["value"] is None:
+        shown = (flag.replace("_", " ") for flag in record["flags"] if flag in ("not_reached", "not_finite"))
+        return Cell(next(shown, MISSING), figure=False)
+    if style == "seeds":
+        return Cell(_seeds(record), "", best)
+    places = _places(record["value"] / unit.factor, style)
+    interval = ""
+    if record["ci95"] is not None:
+        low, high = (number(bound / unit.factor, places) for bound in record["ci95"])
+        interval = f"[{low}, {high}]"
+    return Cell(number(record["value"] / unit.factor, places), interval, best)
+
+
+def _places(value: float, style: Style) -> int:
+    if style == "share":
+        return share_places(value)
+    if style == "count" or (value.is_integer() and abs(value) >= 100):
+        return 0
+    return decimals(value)
+
+
+def _seeds(record: dict[str, Any]) -> str:
+    """Return ``19/20``, or the share where the document does not say how many there were."""
+    samples = record["samples"]
+    if not samples or not samples[0]:
+        return number(record["value"], share_places(record["value"]))
+    return f"{count(sum(1 for value in samples[0] if value))}/{count(len(samples[0]))}"
+
+
+def notes(results: Results) -> Iterator[str]:
+    """Yield a sentence for each flag that figures of the table carry, with the cases that it concerns."""
+    flagged: dict[str, dict[str, None]] = {}
+    for case in results.cases:
+        for record in case["metrics"].values():
+            for flag in record["flags"]:
+                flagged.setdefault(flag, {})[case["name"]] = None
+    for flag, names in flagged.items():
+        shown = [printable(name) for name in list(names)[:_MOST_NAMED]]
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        who = "all cases" if len(names) == len(results.cases) > 1 else ", ".join(shown) + more
+        yield f"{FLAGS.get(flag, printable(flag))}: {who}"
+
+
+_MOST_NAMED = 4
+FLAGS = {
+    "single_launch": "times without an interval, from a single launch",
+    "single_replica": "accuracy without an interval, from a single replica",
+    "not_settled": "times that had not settled when sampling began",
+    "not_reached": "at least half of the seeds never answered everything right",
+    "open_interval": "steps to solve without an interval, too many seeds never got there",
+    "not_finite": "figures that are not finite",
+    "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
+}
+"""What a flag says to people."""

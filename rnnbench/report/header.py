@@ -1,0 +1,49 @@
+"""What was run, where and when: the line above the tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rnnbench.report.printable import printable
+from rnnbench.results.document import Results
+
+
+def header(results: Results) -> str:
+    """Return one paragraph: suite, machine, versions, launches and date, as far as the document says them."""
+    run = results.run
+    said = [
+        f"{results.suite['name']}: {len(results.cases):,} {'case' if len(results.cases) == 1 else 'cases'}",
+        _machine(results.machine),
+        _versions(results),
+        _launches(run.get("launches")),
+        str(run["started"]).replace("T", " ").replace("Z", " UTC"),
+        "not finished" if run.get("finished") is None else "",
+    ]
+    return f"{printable('; '.join(part for part in said if part))}."
+
+
+def _machine(machine: dict[str, Any]) -> str:
+    cpu = machine.get("cpu")
+    cpu = cpu if isinstance(cpu, dict) else {}
+    gpus = machine.get("gpus")
+    gpus = gpus if isinstance(gpus, list) else []
+    memory = machine.get("memory_bytes")
+    parts = [
+        str(cpu.get("model") or ""),
+        f"{cpu['physical']} cores" if cpu.get("physical") else "",
+        f"{memory / 2**30:.3g} GiB" if isinstance(memory, (int, float)) else "",
+        *(str(gpu["name"]) for gpu in gpus if isinstance(gpu, dict) and "name" in gpu),
+        str(machine.get("os") or ""),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _versions(results: Results) -> str:
+    packages = results.provenance.get("packages")
+    torch = packages.get("torch") if isinstance(packages, dict) else None
+    versions = {"rnnbench": results.run.get("rnnbench_version"), "torch": torch}
+    return ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+
+
+def _launches(launches: Any) -> str:
+    return f"{launches} {'launch' if launches == 1 else 'launches'}" if isinstance(launches, int) else ""

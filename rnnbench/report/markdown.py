@@ -1,0 +1,52 @@
+"""Results as Markdown: one table with every column, then the findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rnnbench.report.caption import caption
+from rnnbench.report.columns import Cell, columns, notes
+from rnnbench.report.header import header
+from rnnbench.report.printable import printable
+from rnnbench.results.document import Results
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def to_markdown(results: Results) -> str:
+    """Return the document as GitHub-flavoured Markdown; the best figures of a column are bold."""
+    shown = columns(results)
+    lines = [_escaped(header(results)), ""]
+    lines.append(_row(["case", *(_escaped(f"{c.title} ({c.unit})" if c.unit else c.title) for c in shown)]))
+    lines.append(_row(["---", *("---:" for _ in shown)]))
+    for index, case in enumerate(results.cases):
+        lines.append(_row([_escaped(case["name"]), *(_cell(column.cells[index]) for column in shown)]))
+    said = [_escaped(text) for text in caption(shown, "bold:")]
+    said += [_escaped(text) for text in notes(results)]
+    if said:
+        lines += ["", "  \n".join(said)]
+    lines += _section("Findings", results.findings)
+    lines += _section("Warnings", results.warnings)
+    lines += _section("Failed cases", [f"{c['name']}: {c['status']}: {c['reason'] or '-'}" for c in results.failed])
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\1", printable(text))
+
+
+def _cell(cell: Cell) -> str:
+    value = f"**{_escaped(cell.value)}**" if cell.best else _escaped(cell.value)
+    return f"{value} {_escaped(cell.interval)}".rstrip()
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _section(title: str, texts: list[str]) -> Iterator[str]:
+    if texts:
+        yield from ("", f"**{title}**", "")
+        yield from (f"- {_escaped(text)}" for text in texts)

@@ -1,0 +1,128 @@
+"""``rnnbench show``: data on standard output, errors in one message, and a start in a blink."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from rnnbench.cli.show import show
+from tests.documents import addition
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Return the path of a small document."""
+    addition(["dense", "tridiagonal"]).write(tmp_path / "r.json")
+    return tmp_path / "r.json"
+
+
+def rnnbench(*arguments, **environment):
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "rnnbench", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding=environment.get("PYTHONIOENCODING", "utf-8"),
+        env={key: value for key, value in os.environ.items() if key != "COLUMNS"} | environment,
+        timeout=60,
+    )
+
+
+def invoke(*arguments):
+    result = CliRunner().invoke(show, list(map(str, arguments)))
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_a_pipe_gets_the_whole_table_without_colours(path):
+    done = rnnbench("show", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+    (row,) = [line for line in done.stdout.splitlines() if line.startswith("tridiagonal ")]
+    assert "0.585  [0.508, 0.661]" in row
+    assert "6.44 [6.18, 6.69]" in row
+
+
+def test_columns_set_the_width(path):
+    assert max(map(len, rnnbench("show", path, COLUMNS="80").stdout.splitlines())) <= 80
+
+
+def test_a_terminal_without_unicode_is_no_reason_to_fail(path):
+    text = path.read_text().replace("Example CPU", "Ex\\u00e4mple CPU")
+    path.write_text(text)
+    done = rnnbench("show", path, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Ex?mple CPU" in done.stdout
+
+
+def test_json_is_the_document_itself(path):
+    assert invoke(path, "--format", "json") == path.read_text()
+
+
+def test_json_keeps_what_it_does_not_know(path):
+    data = json.loads(path.read_text())
+    data["future"] = [1, 2]
+    path.write_text(json.dumps(data))
+    assert json.loads(invoke(path, "--format", "json")) == data
+
+
+def test_csv_and_markdown_are_offered(path):
+    assert invoke(path, "--format", "csv").startswith("name,id,status,reason,accuracy,")
+    assert "| dense | **1.000**" in invoke(path, "--format", "markdown")
+
+
+def test_a_wrong_format_names_the_right_ones(path):
+    done = rnnbench("show", path, "--format", "xml")
+    assert done.returncode == 2
+    assert "'table', 'json', 'csv', 'markdown'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (None, 2, "no such file"),
+        (b"\x00\xff", 2, "is no text"),
+        (b'{"schema": {"name": "rnnbench.results", "ver', 2, "ends in the middle"),
+        (b'{"schema": {"name": "rnnbench.results", "version": "2.0"}}', 6, "update rnnbench"),
+    ],
+)
+def test_a_bad_document_is_one_message_and_no_traceback(tmp_path, content, code, said):
+    path = tmp_path / "r.json"
+    if content is not None:
+        path.write_bytes(content)
+    done = rnnbench("show", path)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"Error: {path}")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_has_an_example():
+    assert "rnnbench show results/addition-20260102T030405Z.json" in invoke("--help")
+
+
+@pytest.mark.parametrize("output", ["table", "json", "csv", "markdown"])
+def test_showing_imports_nothing_heavy(path, output):
+    code = (
+        "import sys\n"
+        "from rnnbench.cli.show import show\n"
+        f"show([{str(path)!r}, '--format', {output!r}], standalone_mode=False)\n"
+        "heavy = {'torch', 'numba', 'scipy', 'numpy', 'pydantic', 'yaml'} & set(sys.modules)\n"
+        "sys.exit(' '.join(heavy) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_500_cases_have_500_rows(tmp_path):
+    results = addition(["none"])
+    results.data["cases"] = [{**results.cases[0], "name": f"case{index}"} for index in range(500)]
+    results.write(tmp_path / "r.json")
+    rows = [
+        line.split()[0] for line in invoke(tmp_path / "r.json").splitlines() if line.startswith("case") and "[" in line
+    ]
+    assert rows == [f"case{index}" for index in range(500)]
