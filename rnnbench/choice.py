@@ -63,7 +63,8 @@ class Choice(BaseModel):
     def label(self) -> str:
         """Return an alias if one fits, else the compact notation without options at their defaults: ``banded(2,1)``.
 
-        Options are positional as long as none before them was left out, then ``key=value``.
+        Options are positional as long as none before them was left out, then ``key=value``; true and false say too
+        little alone and always have their key.
         """
         for alias, options in self.aliases.items():
             if self == type(self)(**options):
@@ -72,8 +73,8 @@ class Choice(BaseModel):
         positional = True
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
+            positional = positional and value != field.default and not isinstance(value, bool)
             if value == field.default:
-                positional = False
                 continue
             parts.append(plain_text(value) if positional else f"{name}={plain_text(value)}")
         return f"{self.kind}({','.join(parts)})" if parts else self.kind

@@ -1,0 +1,126 @@
+"""Rules across parameters, reported at the value that breaks them; and the contrast."""
+
+import pytest
+
+TRAINING = "version: 1\nname: s\nmeasure: {training: {}}\n"
+DEMO = """\
+version: 1
+name: s
+measure: {training: {protocol: demo, optimizer: {sgd: {lr: 0.1}}}}
+defaults: {task: binary_addition, activation: sigmoid, bias: false}
+"""
+
+
+def test_a_structure_that_does_not_exist_at_a_hidden_size(problems):
+    assert problems("matrix: {connectivity: [dense, block_diagonal(3)], hidden: [15, 16, 17]}") == [
+        "s.yaml:4:32 matrix.connectivity[1]: hidden size 16 is not divisible by 3 blocks: use hidden 15 or 18, "
+        "or 2 or 4 blocks",
+        "s.yaml:4:32 matrix.connectivity[1]: hidden size 17 is not divisible by 3 blocks: use hidden 15 or 18, "
+        "or 1 or 17 blocks",
+        "2 problems in s.yaml",
+    ]  # fmt: skip
+
+
+def test_a_default_that_breaks_a_rule_is_reported_once(problems):
+    assert problems("defaults: {connectivity: block_diagonal(3)}\nmatrix: {seed: [1, 2, 3]}") == [
+        "s.yaml:4:26 defaults.connectivity: hidden size 128 is not divisible by 3 blocks: use hidden 126 or 129, "
+        "or 2 or 4 blocks"
+    ]
+
+
+def test_an_override_that_breaks_a_rule(problems):
+    (line,) = problems("defaults: {hidden: 15}", "connectivity=block_diagonal(4)")
+    assert line.startswith(
+        "--set connectivity=block_diagonal(4) connectivity: hidden size 15 is not divisible by 4 blocks"
+    )
+
+
+def test_training_needs_a_task(problems):
+    message = "training needs a task: add one to defaults, such as `task: binary_addition`"
+    assert problems(TRAINING) == [f"s.yaml:3:11 measure.training: {message}"]
+    assert problems(TRAINING + "matrix: {task: [null, binary_addition]}") == [f"s.yaml:4:17 matrix.task[0]: {message}"]
+    assert problems("version: 1\nname: s\nmeasure: [training]") == [f"s.yaml:3:1 measure: {message}"]
+
+
+def test_the_input_size_is_the_tasks(load, problems):
+    assert problems(TRAINING + "defaults: {task: binary_addition, input: 3}") == [
+        "s.yaml:4:42 defaults.input: input size 3 is not that of the task: binary_addition has 2, remove 'input'"
+    ]
+    assert load(TRAINING + "defaults: {task: binary_addition, input: 2}").cases
+    assert load("defaults: {task: binary_addition, input: 3}").cases, "nothing is trained"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "remedy"),
+    [
+        ("layers", "2", "layers: 1"),
+        ("bias", "true", "bias: false"),
+        ("activation", "tanh", "activation: sigmoid"),
+        ("training.batch", "2", "training.batch: 1"),
+        ("training.optimizer", "adam", "training.optimizer: sgd, with no option but lr"),
+        ("initialisation", "uniform(-1,1)", "no initialisation: the protocol brings its own"),
+    ],
+)
+def test_the_demo_is_what_it_is(load, problems, key, value, remedy):
+    assert load(DEMO).cases
+    (line,) = problems(DEMO, f"{key}={value}")
+    assert line == f"--set {key}={value} {key}: `training.protocol: demo` needs {remedy}"
+
+
+@pytest.mark.parametrize("option", ["momentum: 0.9", "weight_decay: 0.1"])
+def test_the_demo_takes_plain_gradient_steps(load, problems, option):
+    assert "sgd, with no option but lr" in problems(DEMO.replace("lr: 0.1", option))[0]
+
+
+def test_the_demo_varies_in_size_and_seed(load):
+    overrides = [
+        "hidden=5",
+        "connectivity=none",
+        "seed=3",
+        "dtype=float64",
+        "task=binary_addition(5)",
+        "training.replicas=3",
+    ]
+    assert load(DEMO, *overrides).cases
+
+
+def test_a_contrast(load):
+    suite = load("matrix: {hidden: [16, 32]}\ncontrast: {axis: hidden, baseline: 32}")
+    assert (suite.contrast.axis, suite.contrast.baseline) == ("hidden", 32)
+    assert suite.resolved["contrast"] == {"axis": "hidden", "baseline": 32}
+
+
+def test_an_axis_of_include_entries_can_be_contrasted(load):
+    assert load("include: [{connectivity: dense}, {connectivity: none}]\ncontrast: {}").contrast.baseline == "dense"
+
+
+@pytest.mark.parametrize(
+    ("contrast", "complaint"),
+    [
+        (
+            "{axis: conectivity}",
+            "4:18 contrast.axis: 'conectivity' is no axis of this suite: did you mean 'connectivity'",
+        ),
+        ("{axis: seed}", "4:18 contrast.axis: 'seed' is no axis of this suite; known: connectivity, hidden"),
+        ("{axis: hidden, baseline: 16}", "4:18 contrast.axis: 'hidden' has one value only, 16"),
+        ("{axis: hidden}", "4:11 contrast.baseline: the key 'baseline' is missing"),
+        ("{baseline: bandd}", "4:22 contrast.baseline: unknown connectivity 'bandd': did you mean 'banded'?"),
+        (
+            "{baseline: diagonal}",
+            "4:22 contrast.baseline: the baseline 'diagonal' is no value of 'connectivity' in this",
+        ),
+        ("{base: dense}", "4:12 contrast.base: unknown key 'base': did you mean 'baseline'?"),
+    ],
+)
+def test_a_contrast_without_meaning(problems, contrast, complaint):
+    matrix = "matrix: {connectivity: [dense, none], hidden: [16]}"
+    (line,) = problems(f"version: 1\nname: s\nmeasure: [memory]\ncontrast: {contrast}\n{matrix}")
+    assert line.startswith(f"s.yaml:{complaint}")
+
+
+def test_an_override_may_leave_nothing_to_contrast(load):
+    text = "matrix: {connectivity: [dense, none]}\ncontrast: {baseline: dense}"
+    assert load(text).contrast is not None
+    assert load(text, "connectivity=dense").contrast is None
+    assert load(text, "connectivity=none,diagonal").contrast is None
+    assert load(text, "connectivity=dense,diagonal").contrast is not None
