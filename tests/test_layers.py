@@ -10,12 +10,23 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "rnnbench"
 
 BELOW = {
-    "cli": {"runner", "report", "analysis", "results", "suite", "machine", "measure", "kernels", "connectivity", "tasks"},
+    "cli": {
+        "runner",
+        "report",
+        "analysis",
+        "results",
+        "suite",
+        "machine",
+        "measure",
+        "kernels",
+        "connectivity",
+        "tasks",
+    },
     "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
     "measure": {"models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
     "report": {"analysis", "results"},
-    "analysis": {"results"},
+    "analysis": {"results", "suite"},
     "suite": {"connectivity", "tasks"},
     "kernels": {"connectivity"},
     "machine": set(),

@@ -62,16 +62,25 @@ def ratios(groups: Sequence[Group], key: str) -> list[Ratio]:
     return found
 
 
+def without_floor(groups: Sequence[Group]) -> list[Group]:
+    """Return the groups without the case that has no recurrence, where others remain to hold against the baseline.
+
+    It would be the extreme of every range of costs, and no candidate for an answer.
+    """
+    return [
+        Group({label: case for label, case in group.cases.items() if label != "none"}, group.baseline)
+        if group.baseline != "none" and len(group.others()) > 1
+        else group
+        for group in groups
+    ]
+
+
 def storage_finding(groups: Sequence[Group]) -> Finding | None:
     """Return how many weights are stored, recurrent and in all, beside the baseline's."""
     recurrent, total = ratios(groups, "recurrent_parameters"), ratios(groups, "total_parameters")
     if not recurrent:
         return None
     who, verb = (recurrent[0].label, "stores") if len(recurrent) == 1 else ("the others", "store")
-    if len(recurrent) > 1 and len(total) > len(recurrent):
-        # A ratio to nothing says nothing: a case without recurrence is left out of both.
-        who = "the others that have a recurrence"
-        total = [ratio for ratio in total if ratio.case in [other.case for other in recurrent]]
     text = f"{who} {verb} {_amount(recurrent, groups, 'recurrent weights')}"
     if total:
         text += f" and {_amount(total, groups, 'weights in all')}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnbench.analysis.contrast import Case, contrast_of
-from rnnbench.analysis.cost import storage_finding, time_finding
+from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.learning import learning_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
@@ -28,7 +28,8 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
     if contrast is not None:
         groups = contrast.complete()
         if groups:
-            costs = (storage_finding(groups), time_finding(groups))
+            costly = without_floor(groups)
+            costs = (storage_finding(costly), time_finding(costly))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
     if not said:
         said = summary_findings(cases)

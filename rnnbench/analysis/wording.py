@@ -15,17 +15,17 @@ MOST_NAMED = 4
 
 
 def share(value: float) -> str:
-    """Return a share with two digits, more where these would claim all or nothing.
+    """Return a share with two decimals, more where it is near to none or all.
 
     Examples
     --------
-    >>> share(0.6049), share(1.0), share(0.9996), share(0.99999)
-    ('0.60', '1.00', '0.9996', '>0.9999')
+    >>> share(0.6049), share(1.0), share(0.9996), share(0.007), share(0.99999)
+    ('0.60', '1.00', '0.9996', '0.007', '>0.9999')
     """
+    edge = min(value, 1 - value)
     for digits in (2, 3, 4):
-        text = f"{value:.{digits}f}"
-        if float(text) not in (0.0, 1.0) or value in (0.0, 1.0):
-            return text
+        if edge == 0 or edge >= 10.0**-digits:
+            return f"{value:.{digits}f}"
     return ">0.9999" if value > 0.5 else "<0.0001"
 
 

@@ -16,7 +16,7 @@ def header(results: Results) -> str:
         _machine(results.machine),
         _versions(results),
         _launches(run.get("launches")),
-        str(run["started"]).replace("T", " ").replace("Z", " UTC"),
+        run["started"].replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC"),
         "not finished" if run.get("finished") is None else "",
     ]
     return f"{printable('; '.join(part for part in said if part))}."
