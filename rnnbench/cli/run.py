@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from collections import Counter
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rnnbench.suite.suite import Suite
 
 _STDOUT = "-"
+_LONGEST_TIMEOUT_SECONDS = 1e8
+"""Three years: what is longer overflows the clocks of some platforms."""
 _EPILOG = """\b
 Examples:
   rnnbench run suites/addition.yaml
@@ -31,6 +34,13 @@ Examples:
 Exit codes: 0 all cases measured, 2 wrong command line, suite or file, 5 a case failed or nothing was measured,
 6 the document of --resume is of another suite, machine or version, 130 interrupted.
 """
+
+
+def _number(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
+    """Refuse NaN, which no limit of a range refuses."""
+    if math.isnan(seconds):
+        raise click.BadParameter("nan is not a number of seconds.")
+    return seconds
 
 
 @click.command(epilog=_EPILOG)
@@ -72,7 +82,8 @@ Exit codes: 0 all cases measured, 2 wrong command line, suite or file, 5 a case 
 @click.option(
     "--timeout",
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=_LONGEST_TIMEOUT_SECONDS),
+    callback=_number,
     default=3600.0,
     show_default=True,
     help="Give up on one measurement of a case after this long; the others go on.",
@@ -108,10 +119,14 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
     output = options["output"]
     if len(loaded) > 1 and output is not None and not _is_folder(output):
         raise RnnbenchError(
-            f"-o {output}: {len(loaded)} suites give as many results documents: give a folder, as in -o {output}/"
+            f"-o {output}: {len(loaded)} suites give as many results documents: give a folder, as in -o out/"
         )
-    codes = [_run(suite, request, _destination(suite, output), options["timeout"]) for request, suite in loaded]
-    return max(codes)
+    worst = ExitCode.OK
+    for request, suite in loaded:
+        worst = max(worst, _run(suite, request, _destination(suite, output), options["timeout"]))
+        if worst is ExitCode.INTERRUPTED:
+            break
+    return worst
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +137,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int:
     from rnnbench.results.document import Results
     from rnnbench.runner.request import Request
-    from rnnbench.runner.resume import batches_left, check_suite, is_finished
+    from rnnbench.runner.resume import batches_left, check_suite, reopen
 
     if len(suites) > 1:
         raise click.UsageError("--resume finishes one document: name its SUITE only, or none.")
@@ -131,15 +146,16 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()
     check_suite(results, suite, str(file))
+    reopen(results)
+    left = batches_left(suite, request.seed, results)
     if options["dry_run"]:
-        _dry_run(suite, batches_left(suite, request.seed, results))
+        _dry_run(suite, left)
         return ExitCode.OK
-    if is_finished(results):
+    if not left:
         click.echo(f"{file}: nothing to resume, all {len(results.cases)} cases are complete.", err=True)
         return _exit_code(results)
-    output = options["output"]
-    path = _destination(suite, output) if output is not None else file
-    return _run(suite, request, path, options["timeout"], results)
+    output = options["output"] if options["output"] is not None else str(file)
+    return _run(suite, request, _destination(suite, output), options["timeout"], results)
 
 
 def _is_folder(output: str) -> bool:
@@ -160,7 +176,7 @@ def _destination(suite: Suite, output: str | None) -> Path | None:
     return path
 
 
-def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resumed: Results | None = None) -> int:
+def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resumed: Results | None = None) -> ExitCode:
     """Run one suite, show what came out, and return the exit code."""
     from rich.console import Console
 
@@ -180,9 +196,10 @@ def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resu
     if path is None:
         click.echo(results.to_text(), nl=False)
     else:
+        from rnnbench.report.console import stdout_console
         from rnnbench.report.table import render
 
-        render(results, Console())
+        render(results, stdout_console())
         click.echo(f"Results: {path}", err=True)
     return _exit_code(results)
 

@@ -71,9 +71,9 @@ class Bars:
         self._case = case
         self._clock.predict(seconds_left)
         self._progress.update(self._run, description=f"{done} of {total} jobs", total=total, completed=done)
-        self._progress.reset(
-            self._job, description=_job(case, measurement, launch, launches), total=None, note="", visible=True
-        )
+        # Resetting a task drops its fields: they are all given again.
+        described = _job(case, measurement, launch, launches)
+        self._progress.reset(self._job, description=described, total=None, visible=True, note="", overall=False)
 
     def advanced(self, done: int, total: int, note: str) -> None:
         """Move the job's bar."""

@@ -1,12 +1,14 @@
 """The results document while a run writes it.
 
-Each case carries ``done``, the finished launches of each measurement (``{"training": 1, "throughput": 3}``): what a
-resumed run has left to do is read there. A case that is not finished is ``interrupted``, so that the
-file tells the truth however the run ends.
+Each case carries ``done``, the finished launches of each measurement (``{"training": 1, "throughput": 3}``), and
+``failures``, the status and reason of each measurement that failed (``{"memory": {"status": ..., "reason": ...}}``):
+what a resumed run has left to do is read there. A failure ends its measurement; the case's others go on. A case that
+is not finished is ``interrupted``, so that the file tells the truth however the run ends.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,12 +37,13 @@ def new_case(case: Case) -> dict[str, Any]:
         "agreement": None,
         "metrics": {},
         "done": {},
+        "failures": {},
     }
 
 
 def done(entry: dict[str, Any], measurement: str) -> int:
     """Return how many launches of ``measurement`` an entry of the document holds."""
-    count: int = entry.get("done", {}).get(measurement, 0)
+    count: int = entry["done"].get(measurement, 0)
     return count
 
 
@@ -67,8 +70,12 @@ class Record:
             self._settle(case)
 
     def wants(self, job: Job) -> bool:
-        """Say whether a job is still to be done: its case has not failed in an earlier one."""
-        return bool(self._entries[job.case.name]["status"] == "interrupted")
+        """Say whether a job is still to be done: its measurement has not failed in an earlier launch."""
+        return job.measurement not in self._entries[job.case.name]["failures"]
+
+    def is_over(self, case: Case) -> bool:
+        """Say whether nothing is left to do of a case."""
+        return bool(self._entries[case.name]["status"] != "interrupted")
 
     def add(self, job: Job, outcome: Observation | Failure) -> None:
         """Put the outcome of a job into the document; write it if a measurement of a case ended with it.
@@ -80,14 +87,16 @@ class Record:
         """
         entry = self._entries[job.case.name]
         if isinstance(outcome, Failure):
-            entry["status"], entry["reason"] = outcome.status, f"{job.measurement}: {outcome.reason}"
+            entry["failures"][job.measurement] = {"status": outcome.status, "reason": outcome.reason}
         else:
             entry["metrics"] = merge(entry["metrics"], outcome, entry["parameters"])
-            entry["kernel"] = outcome.kernel or entry["kernel"]
+            if outcome.kernel is not None and (entry["kernel"] is None or job.measurement == "throughput"):
+                # The kernel that was timed is the one that readers ask for.
+                entry["kernel"] = outcome.kernel
             entry["done"][job.measurement] = job.launch + 1
-            self._settle(job.case)
-        entry["agreement"] = outcome.agreement or entry["agreement"]
-        ended = entry["status"] != "interrupted" or job.launch + 1 == launches(job.case, job.measurement)
+        entry["agreement"] = _worse(entry["agreement"], outcome.agreement)
+        self._settle(job.case)
+        ended = isinstance(outcome, Failure) or job.launch + 1 == launches(job.case, job.measurement)
         waited = time.monotonic() - self._last_write
         if ended or waited * _WRITING_SHARE >= self._write_seconds:
             self.write()
@@ -102,14 +111,28 @@ class Record:
         self._write_seconds = self._last_write - start
 
     def _settle(self, case: Case) -> None:
-        """Set the status of a case that has not failed: ok, or interrupted with what is missing."""
+        """Set status and reason of a case from what is done, what failed and what is missing."""
         entry = self._entries[case.name]
-        if entry["status"] not in ("ok", "interrupted"):
-            return
+        failures = entry["failures"]
         missing = [
             f"{name} ({done(entry, name)} of {launches(case, name)} launches)" if launches(case, name) > 1 else name
             for name in case.measure.names()
-            if done(entry, name) < launches(case, name)
+            if name not in failures and done(entry, name) < launches(case, name)
         ]
-        entry["status"] = "interrupted" if missing else "ok"
-        entry["reason"] = f"not finished: {', '.join(missing)}" if missing else None
+        reasons = [f"not finished: {', '.join(missing)}"] if missing else []
+        reasons += [f"{name}: {failure['reason']}" for name, failure in failures.items()]
+        # What went wrong tells more than what was skipped.
+        statuses = sorted((failure["status"] for failure in failures.values()), key=lambda status: status == "skipped")
+        entry["status"] = "interrupted" if missing else next(iter(statuses), "ok")
+        entry["reason"] = "; ".join(reasons) or None
+
+
+def excess(agreement: dict[str, Any]) -> float:
+    """Return the error of an agreement check in units of its tolerance: above 1, or infinite, it failed."""
+    error: float | None = agreement["max_error"]
+    return math.inf if error is None else error / agreement["tolerance"]
+
+
+def _worse(first: dict[str, Any] | None, second: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the agreement check that came closer to its tolerance, or further beyond it."""
+    return max((check for check in (first, second) if check is not None), key=excess, default=None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel, NonNegativeInt, ValidationError
+
 from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.results.document import Results
 from rnnbench.runner.plan import Batch, launches, plan
-from rnnbench.runner.record import done
+from rnnbench.runner.record import done, excess
 from rnnbench.suite.case import Case
 from rnnbench.suite.suite import Suite
 from rnnbench.words import printable
@@ -17,38 +19,48 @@ from rnnbench.words import printable
 _MOST_DIFFERENCES = 8
 _LONGEST_DIFFERENCE = 200
 _ABSENT = object()
-RETRIED = ("interrupted", "error", "oom", "timeout")
-"""The statuses of cases that a resumed run takes up again; ``ok`` and ``skipped`` would come out the same."""
+
+
+class _Failed(BaseModel):
+    status: str
+    reason: str
+
+
+class _Progress(BaseModel):
+    """What an entry of the document says of how far its case came."""
+
+    done: dict[str, NonNegativeInt]
+    failures: dict[str, _Failed]
 
 
 def reopen(results: Results) -> None:
-    """Make every case that failed or was interrupted unfinished again; what is measured of it stays."""
+    """Make every case unfinished again of which something failed or was interrupted; what is measured stays.
+
+    What was skipped would be skipped again, and stays so too. An entry that does not say what is done starts anew.
+    """
     for case in results.cases:
-        case.setdefault("done", {})
+        try:
+            _Progress.model_validate(case)
+        except ValidationError:
+            case.update(done={}, failures={}, metrics={})
         case.setdefault("kernel", None)
         case.setdefault("agreement", None)
-        if not case["done"]:
-            case["metrics"] = {}
-        if case["status"] in RETRIED:
-            case["status"], case["reason"] = "interrupted", None
+        case["failures"] = {name: failed for name, failed in case["failures"].items() if failed["status"] == "skipped"}
+        if case["agreement"] is not None and excess(case["agreement"]) > 1:
+            case["agreement"] = None  # the check that failed is made again
 
 
 def batches_left(suite: Suite, seed: int, results: Results | None) -> list[Batch]:
-    """Return what is left to do of ``suite``: everything without a document, else what is unfinished in it."""
+    """Return what is left to do of ``suite``: everything without a document, else what is open in a reopened one."""
     entries = {entry["name"]: entry for entry in results.cases} if results is not None else {}
 
     def finished(case: Case, measurement: str) -> int:
         entry = entries.get(case.name)
         if entry is None:
             return 0
-        return done(entry, measurement) if entry["status"] in RETRIED else launches(case, measurement)
+        return launches(case, measurement) if measurement in entry["failures"] else done(entry, measurement)
 
     return plan(suite.cases, seed, finished)
-
-
-def is_finished(results: Results) -> bool:
-    """Say whether nothing is left that :func:`reopen` would take up."""
-    return all(case["status"] not in RETRIED for case in results.cases)
 
 
 def check_suite(results: Results, suite: Suite, source: str) -> None:

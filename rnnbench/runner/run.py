@@ -169,7 +169,7 @@ class _Crew:
         agenda.finished(job, time.monotonic() - start)
         record.add(job, outcome)
         status, reason = (outcome.status, outcome.reason) if isinstance(outcome, Failure) else ("ok", None)
-        self._listener.finished(status, reason, case_over=not record.wants(job))
+        self._listener.finished(status, reason, case_over=record.is_over(job.case))
 
     def _outcome(self, job: Job) -> Observation | Failure:
         with self._interruption.allowed():
