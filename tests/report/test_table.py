@@ -8,7 +8,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from rnnbench.report.columns import Cell, columns
-from rnnbench.report.table import fold, render
+from rnnbench.report.layout import fold, set_column
+from rnnbench.report.table import render
 from rnnbench.results.figure import Figure
 from tests.documents import ADDITION, addition, case, document, memory, throughput, training
 
@@ -86,12 +87,22 @@ def test_80_columns_fold_into_tables_of_learning_storage_and_time():
     assert [len(row) - 1 for row in rows(text, "dense")] == [3, 4, 3]
 
 
-def test_columns_of_a_group_stay_together_and_tables_fill_up():
-    made = columns(addition())
-    assert [[found.group for found in part] for part in fold(made, 17, 10_000)] == [[found.group for found in made]]
-    for width in range(30, 250, 7):
-        parts = fold(made, 17, width)
-        assert [found for part in parts for found in part] == made
+def test_tables_fill_up_with_whole_groups():
+    made = [set_column(found) for found in columns(addition())]
+    assert fold(made, 10_000) == [made]
+    needed = [
+        sum(found.width + 2 for found in made if found.group == group) for group in ("learning", "storage", "time")
+    ]
+    assert [part[-1].group for part in fold(made, needed[0] + needed[1])] == ["storage", "time"]
+    assert [part[0].group for part in fold(made, max(needed))][:2] == ["learning", "storage"]
+
+
+@pytest.mark.parametrize("room", range(10, 230, 11))
+def test_folding_loses_no_column_and_only_a_lone_one_may_be_too_wide(room):
+    made = [set_column(found) for found in columns(addition())]
+    parts = fold(made, room)
+    assert [found for part in parts for found in part] == made
+    assert all(len(part) == 1 or sum(found.width + 2 for found in part) <= room for part in parts)
 
 
 def test_long_names_are_broken_after_a_slash_and_figures_stay_on_their_lines():
