@@ -69,7 +69,12 @@ def _some(names: list[str]) -> str:
 
 
 def _rise(results: Results, key: str) -> float | None:
-    """Return by how much a counter of the conditions rose during the run, None where it is not known."""
+    """Return by how much a counter of the conditions rose during the run, None where it is not known.
+
+    It is not known of a resumed run either: the counters went on between its parts, or began anew.
+    """
+    if results.run.get("resumed"):
+        return None
     conditions: dict[str, Any] = results.data["conditions"]
     start, end = (conditions.get(moment) or {} for moment in ("start", "end"))
     if start.get(key) is None or end.get(key) is None:

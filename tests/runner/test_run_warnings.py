@@ -17,7 +17,7 @@ SILENT = {"time": "2026-01-02T03:00:00+00:00", "load": None, "throttle_count": N
 def document(start: dict[str, Any] = QUIET, end: dict[str, Any] | None = AFTER, **more: Any) -> Results:
     return Results(
         {
-            "run": {"tags": more.get("tags", [])},
+            "run": {"tags": more.get("tags", []), "resumed": more.get("resumed", [])},
             "machine": {"cpu": {"logical": 4}},
             "conditions": {"start": start, "end": end},
             "cases": more.get("cases", []),
@@ -49,6 +49,11 @@ def test_stolen_time_above_two_percent_is_said():
     assert warnings(document(end={**AFTER, "steal_seconds": 3.0})) == []
     (warning,) = warnings(document(end={**AFTER, "steal_seconds": 3.5}))
     assert "took 2.5 s of processor time in a run of 100 s" in warning
+
+
+def test_counters_say_nothing_of_a_resumed_run():
+    end = {**AFTER, "throttle_count": 7, "steal_seconds": 50.0}
+    assert warnings(document(end=end, resumed=[{"time": "2026-01-02T03:01:00+00:00"}])) == []
 
 
 def test_a_quick_run_is_no_result_to_quote():
