@@ -73,10 +73,10 @@ def _measurements() -> Table:
     from rnnbench.suite.schema import MEASUREMENT_SETTINGS
 
     rows = [
-        (entry.name, _options(MEASUREMENT_SETTINGS[entry.name]), "\n".join(entry.metrics), entry.summary)
+        (f"{entry.name}:\n{entry.summary}", _options(MEASUREMENT_SETTINGS[entry.name]), "\n".join(entry.metrics))
         for entry in MEASUREMENTS
     ]
-    return _table("measure: what is found out about a case", ("name", "settings", "metrics", "meaning"), rows)
+    return _table("measure: what is found out about a case", ("meaning", "settings", "metrics"), rows)
 
 
 _TABLES: dict[str, Callable[[], Table]] = {
@@ -100,7 +100,7 @@ def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, leading=1 if "metrics" in columns else 0)
     for column in columns:
         table.add_column(column, no_wrap=column not in ("weights", "meaning"), overflow="fold")
     for row in rows:

@@ -107,11 +107,12 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
         raise click.UsageError("Name at least one SUITE, for instance: rnnbench run suites/addition.yaml")
     from rnnbench.runner.request import Request
     from rnnbench.runner.resume import batches_left
+    from rnnbench.suite.problem import gather
 
     given = _given(options)
     requests = [Request(suite=suite).changed(given) for suite in suites]
     # All suites are read before anything is measured: a mistake in the last one costs no time of the first.
-    loaded = [(request, request.load()) for request in requests]
+    loaded = list(zip(requests, gather(request.load for request in requests), strict=True))
     if options["dry_run"]:
         for request, suite in loaded:
             _dry_run(suite, batches_left(suite, request.seed, None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from rnnbench.suite.contrast import Held, hold_contrast
 from rnnbench.suite.explain import explain
 from rnnbench.suite.matrix import SECTIONS, Entry, Matrix, Settings, read_matrix
 from rnnbench.suite.overrides import read_overrides
-from rnnbench.suite.problem import Problem, SuiteError
+from rnnbench.suite.problem import Problem, SuiteError, gather
 from rnnbench.suite.resolve import Resolver
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Contrast, Header, Measure
 from rnnbench.suite.source_file import SourceFile, read_source_file
@@ -33,16 +34,7 @@ def load_suites(paths: Iterable[Path], overrides: Sequence[str] = (), device: st
     SuiteError
         All problems of all of them.
     """
-    suites: list[Suite] = []
-    problems: list[Problem] = []
-    for path in paths:
-        try:
-            suites.append(load_suite(path, overrides, device))
-        except SuiteError as error:
-            problems += error.problems
-    if problems:
-        raise SuiteError(problems)
-    return suites
+    return gather(partial(load_suite, path, overrides, device) for path in paths)
 
 
 def load_suite(path: Path, overrides: Sequence[str] = (), device: str | None = None) -> Suite:

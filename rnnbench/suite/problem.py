@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rnnbench.errors import RnnbenchError
 from rnnbench.words import printable
 
+T = TypeVar("T")
 Path = tuple[str | int, ...]
 """Keys and list indices that lead to a value: ``("matrix", "connectivity", 2, "banded", "lower")``."""
 
@@ -48,6 +50,26 @@ class SuiteError(RnnbenchError):
             sources = Counter(problem.place.source for problem in self.problems)
             lines.append(f"{len(self.problems)} problems in {', '.join(printable(source, 300) for source in sources)}")
         super().__init__("\n".join(lines))
+
+
+def gather(reads: Iterable[Callable[[], T]]) -> list[T]:
+    """Return what each of ``reads`` returns, or raise all problems of all of them at once.
+
+    Raises
+    ------
+    SuiteError
+        At least one of them raised it.
+    """
+    found: list[T] = []
+    problems: list[Problem] = []
+    for read in reads:
+        try:
+            found.append(read())
+        except SuiteError as error:
+            problems += error.problems
+    if problems:
+        raise SuiteError(problems)
+    return found
 
 
 def written(path: Path) -> str:

@@ -166,6 +166,15 @@ def test_a_dry_run_lists_cases_and_times_and_runs_nothing(folder: Path):
     assert not Path("results").exists()
 
 
+def test_problems_of_all_suites_are_shown_at_once(folder: Path):
+    for name in ("one", "two"):
+        (folder / f"{name}.yaml").write_text(f"version: 1\nname: {name}\ndefaults: {{hiden: 3}}\nmeasure: [memory]\n")
+    said = refused("one.yaml", "two.yaml")
+    assert "one.yaml:3:12" in said
+    assert "two.yaml:3:12" in said
+    assert "2 problems in one.yaml, two.yaml" in said
+
+
 def test_several_suites_need_a_folder(folder: Path):
     assert "give a folder" in refused("tiny.yaml", "tiny.yaml", "-o", "out.json")
     assert "give a folder" in refused("tiny.yaml", "tiny.yaml", "-o", "-")

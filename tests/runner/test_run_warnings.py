@@ -25,8 +25,13 @@ def document(start: dict[str, Any] = QUIET, end: dict[str, Any] | None = AFTER, 
     )
 
 
-def timed(name: str, kernel: str, metric: str = "forward_time.layer") -> dict[str, Any]:
-    return {"name": name, "kernel": {"name": kernel, "rejected": []}, "metrics": {metric: {}}}
+def timed(name: str, kernel: str, metric: str = "forward_time.layer", asked: str = "auto") -> dict[str, Any]:
+    return {
+        "name": name,
+        "parameters": {"kernel": asked},
+        "kernel": {"name": kernel, "rejected": []},
+        "metrics": {metric: {}},
+    }
 
 
 @pytest.mark.parametrize("results", [document(), document(SILENT, SILENT), document(QUIET, None)])
@@ -69,4 +74,9 @@ def test_different_kernels_are_named():
 
 def test_kernels_of_cases_that_were_not_timed_do_not_matter():
     cases = [timed("dense", "torch"), timed("diagonal", "eager", "accuracy")]
+    assert warnings(document(cases=cases)) == []
+
+
+def test_kernels_that_the_suite_asks_for_by_name_are_what_it_compares():
+    cases = [timed("fast", "torch", asked="torch"), timed("plain", "eager", asked="eager")]
     assert warnings(document(cases=cases)) == []

@@ -1,0 +1,72 @@
+"""The README says what is true: its commands run, its suite is valid, its table came out of a run."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rnnbench.cli import app
+from rnnbench.suite.loader import load_suite
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+COMMANDS = [
+    line.split("#")[0].strip() for block in BLOCKS for line in block.splitlines() if line.startswith("rnnbench ")
+]
+
+
+def test_the_two_commands_stand_alone_and_end_in_the_main_job_and_the_tests():
+    run, test = (block.strip() for block in BLOCKS if block.startswith("python3 -m venv"))
+    assert "\n" not in run + test
+    assert run.endswith("&& .venv/bin/rnnbench run suites/addition.yaml")
+    assert test.endswith("&& .venv/bin/python -m pytest")
+    for command in (run, test):
+        assert command.startswith("python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e ")
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "-o" not in command], ids=str)
+def test_each_command_of_the_readme_runs(command, monkeypatch):
+    """Runs of suites are shown as dry runs here; a real one is tests/cli/test_run.py's and the next test's."""
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command)[1:]
+    if words[0] == "show":
+        pytest.skip("shown by the next test, from the document that the command before it writes")
+    outcome = CliRunner().invoke(app, [*words, *(["--dry-run"] if words[0] == "run" else [])])
+    assert outcome.exit_code == 0, outcome.output
+
+
+def test_a_document_is_written_and_shown_as_the_readme_says(tmp_path):
+    (write,) = [shlex.split(command) for command in COMMANDS if "-o" in command]
+    (show,) = [shlex.split(command) for command in COMMANDS if command.startswith("rnnbench show")]
+    write[write.index("suites/trask.yaml")] = str(ROOT / "suites" / "trask.yaml")
+    for command in ([*write, "--quick"], show):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "accuracy" in done.stdout
+
+
+def test_the_readmes_suite_is_a_suite(tmp_path):
+    (written,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(written)
+    assert len(load_suite(tmp_path / "mine.yaml").cases) == 4
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "suites").glob("*.yaml")))
+def test_shipped_suites_are_valid_and_named_after_their_files(name):
+    suite = load_suite(ROOT / "suites" / name)
+    assert suite.name == name.removesuffix(".yaml")
+    assert suite.description
+
+
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/suites.md"])
+def test_links_to_files_lead_somewhere(document):
+    path = ROOT / document
+    for target in re.findall(r"\]\((?!http|#)([^)#]+)", path.read_text()):
+        assert (path.parent / target).exists(), target
