@@ -4,12 +4,16 @@ import re
 import shlex
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from rnnbench.cli import app
+from rnnbench.report.table import render
+from rnnbench.results.document import Results
 from rnnbench.suite.loader import load_suite
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +54,28 @@ def test_a_document_is_written_and_shown_as_the_readme_says(tmp_path):
         )
         assert done.returncode == 0, done.stderr
         assert "accuracy" in done.stdout
+
+
+def test_the_readmes_table_is_what_show_prints_of_the_committed_results():
+    """After a new run of the suite, replace both: the document, and the README's block by what `show` prints of it."""
+    (printed,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    console = Console(width=112, file=StringIO(), color_system=None)
+    render(Results.read(ROOT / "docs" / "results" / "addition.json"), console)
+    shown = "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
+    assert printed == shown
+
+
+def test_the_committed_results_answer_the_question_as_measured_elsewhere():
+    """The figures of an independent NumPy implementation of the experiment, 20 seeds, all 16,384 pairs."""
+    results = Results.read(ROOT / "docs" / "results" / "addition.json")
+    accuracy = {case["name"]: case["metrics"]["accuracy"]["value"] for case in results.cases}
+    solved = {case["name"]: case["metrics"]["solved_fraction"]["value"] for case in results.cases}
+    assert accuracy["dense"] == 1.0
+    assert solved["dense"] == 1.0
+    assert accuracy["tridiagonal"] == pytest.approx(0.605, abs=0.10)
+    assert accuracy["diagonal"] == pytest.approx(0.196, abs=0.06)
+    assert accuracy["none"] == pytest.approx(0.133, abs=0.02)
+    assert solved["tridiagonal"] == solved["diagonal"] == solved["none"] == 0.0
 
 
 def test_the_readmes_suite_is_a_suite(tmp_path):
