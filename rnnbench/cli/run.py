@@ -188,7 +188,9 @@ def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resu
     errors = Console(stderr=True)
     try:
         with display(errors) as listener:
-            results = run(suite, request, LocalExecutor(), Settings(path, timeout, ("rnnbench", *sys.argv[1:])), listener, resumed)
+            results = run(
+                suite, request, LocalExecutor(), Settings(path, timeout, ("rnnbench", *sys.argv[1:])), listener, resumed
+            )
     except Interrupted as interrupted:
         if path is None:
             click.echo(interrupted.results.to_text(), nl=False)
