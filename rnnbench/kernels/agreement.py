@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from rnnbench.kernels.base import Kernel
-from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.gates import draw_gates
+from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
 from rnnbench.kernels.reference import ReferenceKernel
+from rnnbench.kernels.state import State
 
 TIME_STEPS = 12
 BATCH = 3
@@ -22,7 +24,7 @@ hundred terms round within this; a wrong tap, gate or boundary is orders of magn
 
 @dataclass(frozen=True)
 class Agreement:
-    """The largest relative deviation from the float64 reference, over the output and every gradient."""
+    """The largest relative deviation from the float64 reference, over states, last state and every gradient."""
 
     max_error: float
     tolerance: float
@@ -56,43 +58,66 @@ def check(kernel: Kernel, recurrence: Recurrence, seed: int = 0) -> Agreement:
 
 
 def _random_tensors(recurrence: Recurrence, generator: np.random.Generator) -> dict[str, Tensor]:
-    """Return float64 data by name: ``z`` or ``x``, ``W``, ``b``, ``h0``, the recurrent parameters, and the weights of
-    the loss."""
+    """Return float64 data by name: ``z`` or ``x``, ``W``, ``b``, ``h0`` and ``c0``, the recurrent parameters, and the
+    weights of the loss."""
     leading = () if recurrence.replicas is None else (recurrence.replicas,)
     T, B, H = recurrence.time_steps, recurrence.batch, recurrence.hidden
-    bound = max(recurrence.connectivity.fan_in(H), 1.0) ** -0.5
-    models = [recurrence.connectivity.draw(H, -bound, bound, generator) for _ in range(recurrence.replicas or 1)]
-    arrays: dict[str, np.ndarray] = {
-        f"recurrent.{name}": np.stack([model[name] for model in models]) if leading else models[0][name]
-        for name in models[0]
+    rows = recurrence.gates * H
+    arrays = {
+        f"recurrent.{name}": array for name, array in _recurrent_parameters(recurrence, leading, generator).items()
     }
     if recurrence.scope == "recurrence":
-        arrays["z"] = generator.standard_normal((T, *leading, B, H))
+        arrays["z"] = generator.standard_normal((T, *leading, B, rows))
     else:
         arrays["x"] = generator.standard_normal((T, *leading, B, recurrence.input))
-        arrays["W"] = generator.standard_normal((*leading, H, recurrence.input)) * recurrence.input**-0.5
+        arrays["W"] = generator.standard_normal((*leading, rows, recurrence.input)) * recurrence.input**-0.5
         if recurrence.bias:
-            arrays["b"] = generator.standard_normal((*leading, H))
-    arrays["h0"] = generator.standard_normal((*leading, B, H))
-    arrays["loss weights"] = generator.standard_normal((T, *leading, B, H))
+            arrays["b"] = generator.standard_normal((*leading, rows))
+    for part in _parts(recurrence):
+        arrays[f"{part}0"] = generator.standard_normal((*leading, B, H))
+        arrays[f"loss weights of last {part}"] = generator.standard_normal((*leading, B, H))
+    arrays["loss weights of states"] = generator.standard_normal((T, *leading, B, H))
     return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
 
+def _parts(recurrence: Recurrence) -> tuple[str, ...]:
+    """Return the names of the tensors of a state."""
+    return ("h", "c") if recurrence.cell == "lstm" else ("h",)
+
+
+def _recurrent_parameters(
+    recurrence: Recurrence, leading: tuple[int, ...], generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    H = recurrence.hidden
+    bound = max(recurrence.connectivity.fan_in(H), 1.0) ** -0.5
+    models = [
+        draw_gates(recurrence.cell, recurrence.connectivity, H, -bound, bound, generator)
+        for _ in range(recurrence.replicas or 1)
+    ]
+    arrays = {name: np.stack([model[name] for model in models]) if leading else models[0][name] for name in models[0]}
+    if recurrence.recurrent_bias:
+        arrays[RECURRENT_BIAS] = generator.standard_normal((*leading, H))
+    return arrays
+
+
 def _outcome(kernel: Kernel, recurrence: Recurrence, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the states and, where asked, the gradient of a weighted sum of them by every input."""
+    """Return the states, the last state and, where asked, the gradient of a weighted sum of them by every input."""
     leaves = {
         name: tensor.clone().requires_grad_(recurrence.gradient)
         for name, tensor in tensors.items()
-        if name != "loss weights"
+        if not name.startswith("loss weights")
     }
     parameters = {name.partition(".")[2]: leaf for name, leaf in leaves.items() if name.startswith("recurrent.")}
+    initial = State(leaves["h0"], leaves.get("c0"))
     if recurrence.scope == "recurrence":
-        states = kernel.states(recurrence, leaves["z"], parameters, leaves["h0"])
+        states, last = kernel.states(recurrence, leaves["z"], parameters, initial)
     else:
-        states = kernel.layer(recurrence, leaves["x"], leaves["W"], leaves.get("b"), parameters, leaves["h0"])
-    outcome = {"states": states.detach()}
+        states, last = kernel.layer(recurrence, leaves["x"], leaves["W"], leaves.get("b"), parameters, initial)
+    results = {"states": states, **{f"last {part}": getattr(last, part) for part in _parts(recurrence)}}
+    outcome = {name: tensor.detach() for name, tensor in results.items()}
     if recurrence.gradient:
-        torch.autograd.backward((states * tensors["loss weights"]).sum())
+        weighted = [(tensor * tensors[f"loss weights of {name}"]).sum() for name, tensor in results.items()]
+        torch.autograd.backward(weighted)
         for name, leaf in leaves.items():
             # A parameter that takes no part (no recurrence) may come back without a gradient: that is zero.
             outcome[f"gradient of {name}"] = torch.zeros_like(leaf) if leaf.grad is None else leaf.grad

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rnnbench.connectivity import Parameters
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.state import State
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,9 +37,13 @@ class Kernel(ABC):
 
     @abstractmethod
     def states(
-        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: Tensor | None = None
-    ) -> Tensor:
-        """Return ``h_1 .. h_T`` ``[T, *, B, H]`` for ``z`` of that shape and ``h_0`` ``[*, B, H]`` (zero if None)."""
+        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Return (``h_1 .. h_T`` ``[T, *, B, H]``, the last state) for ``z`` ``[T, *, B, G H]``, G gates.
+
+        ``initial`` is the state before the first step (zero if None), so that a sequence can be run in pieces, each
+        from the last state of the one before it. All of it is differentiable.
+        """
 
     def layer(
         self,
@@ -47,9 +52,9 @@ class Kernel(ABC):
         input_weight: Tensor,
         bias: Tensor | None,
         parameters: Parameters,
-        initial: Tensor | None = None,
-    ) -> Tensor:
-        """Return ``h_1 .. h_T`` for inputs ``x`` ``[T, *, B, I]``, ``W`` ``[*, H, I]`` and ``b`` ``[*, H]``."""
+        initial: State | None = None,
+    ) -> tuple[Tensor, State]:
+        """Return what :meth:`states` does, for ``x`` ``[T, *, B, I]``, ``W`` ``[*, G H, I]`` and ``b`` ``[*, G H]``."""
         from rnnbench.kernels.projection import project
 
         return self.states(recurrence, project(x, input_weight, bias), parameters, initial)

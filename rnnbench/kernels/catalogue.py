@@ -15,7 +15,12 @@ class KernelEntry(NamedTuple):
 
 
 KERNELS = (
-    KernelEntry("torch", "rnnbench.kernels.torch_rnn", "TorchKernel", "nn.RNN: dense, tanh or relu, W x included"),
+    KernelEntry(
+        "torch",
+        "rnnbench.kernels.torch_rnn",
+        "TorchKernel",
+        "nn.RNN (tanh or relu), nn.LSTM, nn.GRU: dense, W x included",
+    ),
     KernelEntry("eager", "rnnbench.kernels.eager", "EagerKernel", "a loop over torch operations, written well"),
     KernelEntry(
         "reference", "rnnbench.kernels.reference", "ReferenceKernel", "the oracle: a plain loop over the dense view"

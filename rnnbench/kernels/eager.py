@@ -1,7 +1,7 @@
 """What a user would write in torch by hand, well.
 
-The input is unbound once (indexing ``z[t]`` under autograd costs O(T^2)), the matrix is built once per pass and not
-masked at every step, neighbours come from one padded copy of the state instead of rolls.
+The input is unbound once (indexing ``z[t]`` under autograd costs O(T^2)), matrices are built once per pass and not
+masked at every step, all gates share one product, neighbours come from one padded copy of the state instead of rolls.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters
+from rnnbench.connectivity import BlockDiagonal, NoRecurrence, Parameters
 from rnnbench.kernels.activations import ACTIVATIONS
 from rnnbench.kernels.base import YES, Kernel, Support
-from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.blocks import block_matrices, join, split
+from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
+from rnnbench.kernels.recurrent_product import Product, dense_product, recurrent_product
+from rnnbench.kernels.state import State, starting_state
 
-Step = Callable[[Tensor, Tensor], Tensor]
-"""``(z_t, h_{t-1}) -> z_t + U h_{t-1}``."""
-
-DENSE_UP_TO = 256
-"""Bands other than the diagonal run as one GEMM per step up to this hidden size: below it, a small GEMM costs less than
-the calls of three taps (forward and backward at B = 32 break even at H = 256 on a 2-core AVX-512 machine)."""
+Step = Callable[[Tensor, State], State]
+"""``(z_t, state before) -> state after``."""
 
 
 class EagerKernel(Kernel):
@@ -35,66 +34,68 @@ class EagerKernel(Kernel):
         return YES
 
     def states(
-        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: Tensor | None = None
-    ) -> Tensor:
-        """Return the states; see :meth:`Kernel.states`."""
-        f = ACTIVATIONS[recurrence.activation]
+        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the states and the last state; see :meth:`Kernel.states`."""
         connectivity = recurrence.connectivity
-        if isinstance(connectivity, NoRecurrence):
-            return f(z)
+        if recurrence.cell == "rnn" and isinstance(connectivity, NoRecurrence):
+            states = ACTIVATIONS[recurrence.activation](z)
+            return states, State(states[-1])
+        state = starting_state(recurrence, z, initial)
+        base = _base(recurrence, z, parameters)
         if isinstance(connectivity, BlockDiagonal):
-            return _block_states(f, z, parameters["blocks"], initial)
-        step = _step(recurrence, parameters)
-        h = torch.zeros_like(z[0]) if initial is None else initial
-        states = []
-        for z_t in z.unbind(0):
-            h = f(step(z_t, h))
-            states.append(h)
-        return torch.stack(states)
+            return _run_blocks(recurrence, connectivity.blocks, z, parameters["blocks"], base, state)
+        return _run(_step(recurrence, recurrent_product(recurrence, parameters), base), z, state)
 
 
-def _step(recurrence: Recurrence, parameters: Parameters) -> Step:
-    connectivity = recurrence.connectivity
-    if isinstance(connectivity, Banded):
-        bands = parameters["bands"].unsqueeze(-2).unbind(-3)  # [*, 1, H] each: broadcasts over the batch
-        if connectivity.lower == connectivity.upper == 0:
-            return lambda z_t, h: torch.addcmul(z_t, bands[0], h)
-        if recurrence.hidden > DENSE_UP_TO:
-            return _band_step(connectivity, bands, recurrence.hidden)
-    transposed = connectivity.to_dense(parameters, recurrence.hidden).transpose(-1, -2)
-    multiply = torch.addmm if transposed.dim() == 2 else torch.baddbmm
-    return lambda z_t, h: multiply(z_t, h, transposed)
+def _base(recurrence: Recurrence, z: Tensor, parameters: Parameters) -> Tensor:
+    """Return what is added to ``U h`` where z is not: gru's recurrent bias, as ``[*, 1, G H]``; zero elsewhere."""
+    if recurrence.recurrent_bias:
+        return pad(parameters[RECURRENT_BIAS].unsqueeze(-2), (2 * recurrence.hidden, 0))
+    return z.new_zeros(*z.shape[1:-2], 1, z.shape[-1])
 
 
-def _band_step(connectivity: Banded, bands: tuple[Tensor, ...], hidden: int) -> Step:
-    lower, upper = connectivity.lower, connectivity.upper
-
-    def step(z_t: Tensor, h: Tensor) -> Tensor:
-        if connectivity.circular:
-            around = torch.cat((h[..., hidden - lower :], h, h[..., :upper]), dim=-1)
-        else:
-            around = pad(h, (lower, upper))
-        for k, band in enumerate(bands):
-            z_t = torch.addcmul(z_t, band, around[..., k : k + hidden])
-        return z_t
-
-    return step
-
-
-def _block_states(f: Callable[[Tensor], Tensor], z: Tensor, blocks: Tensor, initial: Tensor | None) -> Tensor:
-    """Run the blocks as a batch of small dense recurrences; the state keeps the blocks in front all along."""
-    *leading, batch, hidden = z.shape[1:]
-    count, size = blocks.shape[-3], blocks.shape[-1]
-    transposed = blocks.reshape(-1, size, size).transpose(-1, -2)
-
-    def split(tensor: Tensor) -> Tensor:  # [T, *, B, H] -> [T, * n, B, H/n]
-        apart = tensor.reshape(len(tensor), *leading, batch, count, size).movedim(-2, -3)
-        return apart.reshape(len(tensor), -1, batch, size)
-
-    h = split((torch.zeros_like(z[0]) if initial is None else initial).unsqueeze(0))[0]
+def _run(step: Step, z: Tensor, state: State) -> tuple[Tensor, State]:
     states = []
-    for z_t in split(z).unbind(0):
-        h = f(torch.baddbmm(z_t, h, transposed))
-        states.append(h)
-    apart = torch.stack(states).view(len(z), *leading, count, batch, size)
-    return apart.movedim(-3, -2).reshape(len(z), *leading, batch, hidden)
+    for z_t in z.unbind(0):
+        state = step(z_t, state)
+        states.append(state.h)
+    return torch.stack(states), state
+
+
+def _run_blocks(
+    recurrence: Recurrence, count: int, z: Tensor, blocks: Tensor, base: Tensor, state: State
+) -> tuple[Tensor, State]:
+    """Run the blocks as a batch of small dense recurrences; the state keeps them in front all along."""
+    leading = tuple(z.shape[1:-2])
+    product = dense_product(block_matrices(blocks, recurrence.gates))
+    step = _step(recurrence, product, split(base.unsqueeze(0), count, recurrence.gates)[0])
+    states, last = _run(
+        step, split(z, count, recurrence.gates), state.map(lambda part: split(part.unsqueeze(0), count)[0])
+    )
+    return join(states, leading, count), last.map(lambda part: join(part.unsqueeze(0), leading, count)[0])
+
+
+def _step(recurrence: Recurrence, product: Product, base: Tensor) -> Step:
+    if recurrence.cell == "lstm":
+        return lambda z_t, state: _lstm(product(z_t, state.h), state)
+    if recurrence.cell == "gru":
+        return lambda z_t, state: _gru(z_t, product(base, state.h), state)
+    f = ACTIVATIONS[recurrence.activation]
+    return lambda z_t, state: State(f(product(z_t, state.h)))
+
+
+def _lstm(gates: Tensor, state: State) -> State:
+    assert state.c is not None  # noqa: S101 - tells the type checker
+    i, f, g, o = gates.chunk(4, dim=-1)
+    c = torch.addcmul(f.sigmoid() * state.c, i.sigmoid(), g.tanh())
+    return State(o.sigmoid() * c.tanh(), c)
+
+
+def _gru(z_t: Tensor, listened: Tensor, state: State) -> State:
+    widths = [2 * state.h.shape[-1], state.h.shape[-1]]
+    z_ru, z_n = torch.split(z_t, widths, dim=-1)
+    listened_ru, listened_n = torch.split(listened, widths, dim=-1)
+    r, u = (z_ru + listened_ru).sigmoid().chunk(2, dim=-1)
+    n = torch.addcmul(z_n, r, listened_n).tanh()
+    return State(torch.lerp(n, state.h, u))

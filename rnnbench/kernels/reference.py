@@ -11,11 +11,12 @@ from torch import Tensor
 from rnnbench.connectivity import Parameters
 from rnnbench.kernels.activations import ACTIVATIONS
 from rnnbench.kernels.base import YES, Kernel, Support
-from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
+from rnnbench.kernels.state import State, starting_state
 
 
 class ReferenceKernel(Kernel):
-    """``h_t = f(z_t + U h_{t-1})``, step by step."""
+    """The equations of each cell, step by step, gate by gate."""
 
     name = "reference"
 
@@ -24,14 +25,42 @@ class ReferenceKernel(Kernel):
         return YES
 
     def states(
-        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: Tensor | None = None
-    ) -> Tensor:
-        """Return the states; see :meth:`Kernel.states`."""
-        f = ACTIVATIONS[recurrence.activation]
+        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the states and the last state; see :meth:`Kernel.states`."""
         U = recurrence.connectivity.to_dense(parameters, recurrence.hidden)
-        h = torch.zeros_like(z[0]) if initial is None else initial
+        state = starting_state(recurrence, z, initial)
         states = []
         for z_t in z:
-            h = f(z_t + h @ U.transpose(-1, -2))
-            states.append(h)
-        return torch.stack(states)
+            state = _step(recurrence, z_t, U, parameters, state)
+            states.append(state.h)
+        return torch.stack(states), state
+
+
+def _step(recurrence: Recurrence, z: Tensor, U: Tensor, parameters: Parameters, state: State) -> State:
+    if recurrence.cell == "lstm":
+        return _lstm(z, U, state)
+    if recurrence.cell == "gru":
+        return _gru(z, U, parameters[RECURRENT_BIAS].unsqueeze(-2) if recurrence.recurrent_bias else 0.0, state)
+    return State(ACTIVATIONS[recurrence.activation](z + state.h @ U.mT))
+
+
+def _lstm(z: Tensor, U: Tensor, state: State) -> State:
+    assert state.c is not None  # noqa: S101 - tells the type checker
+    z_i, z_f, z_g, z_o = z.chunk(4, dim=-1)
+    U_i, U_f, U_g, U_o = U.unbind(-3)
+    i = torch.sigmoid(z_i + state.h @ U_i.mT)
+    f = torch.sigmoid(z_f + state.h @ U_f.mT)
+    g = torch.tanh(z_g + state.h @ U_g.mT)
+    o = torch.sigmoid(z_o + state.h @ U_o.mT)
+    c = f * state.c + i * g
+    return State(o * torch.tanh(c), c)
+
+
+def _gru(z: Tensor, U: Tensor, b_n: Tensor | float, state: State) -> State:
+    z_r, z_u, z_n = z.chunk(3, dim=-1)
+    U_r, U_u, U_n = U.unbind(-3)
+    r = torch.sigmoid(z_r + state.h @ U_r.mT)
+    u = torch.sigmoid(z_u + state.h @ U_u.mT)
+    n = torch.tanh(z_n + r * (state.h @ U_n.mT + b_n))
+    return State((1 - u) * n + u * state.h)

@@ -15,7 +15,7 @@ from rnnbench.suite.schema import Parameters
 
 
 class RecurrentLayer(nn.Module):
-    """``h_t = f(W x_t + b + U h_{t-1})`` with ``U`` of a connectivity, run by a selected kernel.
+    """``W x_t + b`` and a cell's recurrence, with ``U`` of a connectivity, run by a selected kernel.
 
     Parameters
     ----------
@@ -42,16 +42,17 @@ class RecurrentLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the states ``[T, *, B, H]`` for inputs ``[T, *, B, I]``, from a zero state."""
-        return self.selection.kernel.layer(
-            self.recurrence, x, self.input_weight, self.bias, dict(self.recurrent.items())
-        )
+        parameters = dict(self.recurrent.items())
+        states, _ = self.selection.kernel.layer(self.recurrence, x, self.input_weight, self.bias, parameters)
+        return states
 
     def recur(self, z: Tensor) -> Tensor:
-        """Return the states for ``z = W x + b`` given, ``[T, *, B, H]``."""
-        return self.selection.kernel.states(self.recurrence, z, dict(self.recurrent.items()))
+        """Return the states for ``z = W x + b`` given, ``[T, *, B, G H]`` with G gates."""
+        states, _ = self.selection.kernel.states(self.recurrence, z, dict(self.recurrent.items()))
+        return states
 
     def recurrent_matrix(self) -> Tensor:
-        """Return ``U`` ``[*, H, H]``."""
+        """Return ``U`` ``[*, H, H]``, or of every gate ``[*, G, H, H]``."""
         return self.connectivity.to_dense(dict(self.recurrent.items()), self.recurrence.hidden)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnbench.cell import CELLS
+from rnnbench.kernels.gates import draw_gates
+from rnnbench.kernels.recurrence import RECURRENT_BIAS
 from rnnbench.suite.schema import Parameters
 
 
@@ -14,11 +17,11 @@ class LayerWeights:
     """One layer of one or several models (then with a leading replica dimension); float64 arrays."""
 
     input: np.ndarray
-    """``W`` ``[*, H, I]``."""
+    """``W`` ``[*, G H, I]``, G gates."""
     recurrent: dict[str, np.ndarray]
-    """The connectivity's parameters."""
+    """The connectivity's parameters, ``[*, G, ...]`` where the cell has gates, and gru's recurrent bias ``[*, H]``."""
     bias: np.ndarray | None
-    """``b`` ``[*, H]``."""
+    """``b`` ``[*, G H]``."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,25 @@ def draw(parameters: Parameters, replica: int = 0) -> Weights:
     generator = np.random.default_rng([parameters.seed + replica, 0])
     H, O = parameters.hidden, parameters.output_size  # noqa: E741 - output size
     bounds = parameters.initialisation.bounds(H)
-    recurrent_bounds = parameters.initialisation.bounds(parameters.connectivity.fan_in(H))
     layers = tuple(
-        LayerWeights(
-            input=generator.uniform(*bounds, (H, parameters.input_size if index == 0 else H)),
-            recurrent=parameters.connectivity.draw(H, *recurrent_bounds, generator),
-            bias=generator.uniform(*bounds, H) if parameters.bias else None,
-        )
+        _draw_layer(parameters, parameters.input_size if index == 0 else H, generator)
         for index in range(parameters.layers)
     )
     readout = generator.uniform(*bounds, (O, H))
     return Weights(layers, readout, generator.uniform(*bounds, O) if parameters.bias else None)
+
+
+def _draw_layer(parameters: Parameters, inputs: int, generator: np.random.Generator) -> LayerWeights:
+    H, cell, connectivity = parameters.hidden, CELLS[parameters.cell], parameters.connectivity
+    rows = len(cell.gates) * H
+    bounds = parameters.initialisation.bounds(H)
+    weight = generator.uniform(*bounds, (rows, inputs))
+    recurrent_bounds = parameters.initialisation.bounds(connectivity.fan_in(H))
+    recurrent = draw_gates(parameters.cell, connectivity, H, *recurrent_bounds, generator)
+    bias = generator.uniform(*bounds, rows) if parameters.bias else None
+    if parameters.bias and cell.recurrent_bias:
+        recurrent[RECURRENT_BIAS] = generator.uniform(*bounds, H)
+    return LayerWeights(weight, recurrent, bias)
 
 
 def stack(models: list[Weights]) -> Weights:

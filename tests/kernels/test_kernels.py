@@ -13,9 +13,10 @@ from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.kernels import agreement
 from rnnbench.kernels.catalogue import KERNELS
 from rnnbench.kernels.dispatch import load
-from rnnbench.kernels.eager import DENSE_UP_TO
 from rnnbench.kernels.projection import project
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.recurrent_product import DENSE_UP_TO
+from rnnbench.kernels.state import State
 
 PYTHON_ACTIVATIONS = {
     "tanh": torch.tanh,
@@ -95,7 +96,8 @@ def test_states_and_every_gradient_are_those_of_the_dense_view(structure, activa
     expected = by_hand(recurrence, z, matrix, initial)
     by_z, by_matrix, by_initial = torch.autograd.grad((expected * weights).sum(), [z, matrix, initial])
 
-    states = load(kernel).states(recurrence, z, parameters, initial)
+    states, last = load(kernel).states(recurrence, z, parameters, State(initial))
+    torch.testing.assert_close(last.h, states[-1], rtol=0, atol=0)
     torch.testing.assert_close(states, expected, rtol=1e-12, atol=1e-12)
     got = torch.autograd.grad((states * weights).sum(), [z, initial, *parameters.values()], allow_unused=True)
     torch.testing.assert_close(got[0], by_z, rtol=1e-11, atol=1e-12)
@@ -119,7 +121,7 @@ def test_gradcheck(structure):
 
     def states(z, initial, *values):
         # Padding is not free: the dense view is the function whose derivative is asked for.
-        return load("eager").states(recurrence, z, dict(zip(names, values, strict=True)), initial)
+        return load("eager").states(recurrence, z, dict(zip(names, values, strict=True)), State(initial))[0]
 
     free = [value for value in random_parameters(recurrence, generator).values() if value.numel()]
     padded = recurrence.connectivity.kind == "banded" and not recurrence.connectivity.circular
@@ -184,13 +186,13 @@ def test_the_torch_kernel_is_nn_rnn(activation, bias):
     x, initial = torch.randn(5, 2, 3, dtype=torch.float64), torch.randn(2, 6, dtype=torch.float64)
     if bias:
         torch.nn.init.zeros_(module.bias_hh_l0)
-    states = load("torch").layer(
+    states, _ = load("torch").layer(
         recurrence,
         x,
         module.weight_ih_l0,
         module.bias_ih_l0 if bias else None,
         {"weight": module.weight_hh_l0},
-        initial,
+        State(initial),
     )
     torch.testing.assert_close(states, module(x, initial.unsqueeze(0))[0])
     assert agreement.check(load("torch"), recurrence).ok
@@ -216,8 +218,8 @@ class Poisoned(type(load("eager"))):
     """A kernel that leaves one element unwritten."""
 
     def states(self, recurrence, z, parameters, initial=None):
-        states = super().states(recurrence, z, parameters, initial)
-        return torch.where(torch.arange(states.numel()).view(states.shape) == 3, torch.nan, states)
+        states, last = super().states(recurrence, z, parameters, initial)
+        return torch.where(torch.arange(states.numel()).view(states.shape) == 3, torch.nan, states), last
 
 
 @pytest.mark.parametrize("wrong", [OneTapTooFar, Poisoned])
@@ -244,8 +246,8 @@ def test_infinite_and_nan_inputs_propagate_as_in_the_reference():
     parameters = random_parameters(recurrence, np.random.default_rng(3))
     z = torch.randn(5, 2, 6, dtype=torch.float64)
     z[1, 0, 2], z[2, 1, 4] = torch.nan, torch.inf
-    expected = load("reference").states(recurrence, z, parameters)
-    states = load("eager").states(recurrence, z, parameters)
+    expected, _ = load("reference").states(recurrence, z, parameters)
+    states, _ = load("eager").states(recurrence, z, parameters)
     torch.testing.assert_close(states.isfinite(), expected.isfinite())
 
 
