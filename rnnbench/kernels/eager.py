@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 from rnnbench.connectivity import BlockDiagonal, NoRecurrence, Parameters
 from rnnbench.kernels.activations import ACTIVATIONS
 from rnnbench.kernels.base import YES, Kernel, Support
-from rnnbench.kernels.blocks import block_matrices, join, split
+from rnnbench.kernels.eager_blocks import block_matrices, join, split
 from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
 from rnnbench.kernels.recurrent_product import Product, dense_product, recurrent_product
 from rnnbench.kernels.state import State, starting_state
