@@ -17,7 +17,8 @@ from rnnbench.analysis.statistics import (
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.results.metrics import METRICS, metric_kind
 
-SINGLE_LAUNCH = "single_launch"
+FEW_LAUNCHES = "few_launches"
+"""Too few for an interval."""
 SINGLE_REPLICA = "single_replica"
 NOT_REACHED = "not_reached"
 """The median replica did not get there."""
@@ -66,11 +67,11 @@ def _timing(key: str, figure: Figure, earlier: Metric | None) -> Metric:
     """Value: median over launches of launch medians. Interval: Student's t on the logarithms of launch medians."""
     samples = [*(earlier["samples"] if earlier else []), list(figure.values)]
     launches = [*(earlier["details"]["launches"] if earlier else []), figure.details]
-    flags = [flag for flag in (earlier["flags"] if earlier else []) if flag != SINGLE_LAUNCH]
+    flags = [flag for flag in (earlier["flags"] if earlier else []) if flag != FEW_LAUNCHES]
     medians = launch_medians(samples)
-    if len(medians) == 1:
-        flags.append(SINGLE_LAUNCH)
     interval = log_t_interval(medians)
+    if interval is None:
+        flags.append(FEW_LAUNCHES)
     return _metric(key, median(medians), interval, samples, [*flags, *figure.flags], {"launches": launches})
 
 

@@ -144,7 +144,7 @@ def _times(found: Sequence[Ratio], groups: Sequence[Group]) -> str:
     """Return the range of times, and for which cases the interval includes 1."""
     text = f"{_factors(found, groups)} the time of {groups[0].baseline}"
     if any(ratio.interval is None for ratio in found):
-        return f"{text} (no interval from a single launch)"
+        return f"{text} (no interval from fewer than 3 launches)"
     alike = [ratio.label for ratio in found if ratio.interval and ratio.interval[0] <= 1 <= ratio.interval[1]]
     if len(alike) == len(found):
         return f"{text}, which is no measurable difference" if len(found) == 1 else f"{text}; every interval includes 1"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from statistics import fmean, median, variance
 
 CONFIDENCE = 0.95
+FEWEST_LAUNCHES = 3
+"""With two launches Student's t has one degree of freedom: its interval (13 standard errors each way) says nothing."""
 BOOTSTRAP_RESAMPLES = 10_000
 PERMUTATIONS = 100_000
 """Random permutations where all of them would be too many."""
@@ -22,11 +24,11 @@ Interval = tuple[float, float]
 # normal than they are. Interval of the mean logarithm, exp'ed; e.g. Zou, Huo & Taleban, "Simple confidence intervals
 # for lognormal means and their differences", Environmetrics 20 (2009), eq. 1.
 def log_t_interval(values: Sequence[float]) -> Interval | None:
-    """Return the interval of the typical value (median of a lognormal), or None for fewer than two values.
+    """Return the interval of the typical value (median of a lognormal), or None for fewer than :data:`FEWEST_LAUNCHES`.
 
     It is widened where needed to contain the sample median, the value that it is printed beside.
     """
-    if len(values) < 2:
+    if len(values) < FEWEST_LAUNCHES:
         return None
     logs = [math.log(value) for value in values]
     half = _t_quantile(len(logs) - 1) * math.sqrt(variance(logs) / len(logs))
@@ -39,10 +41,10 @@ def log_t_interval(values: Sequence[float]) -> Interval | None:
 def ratio_interval(numerator: Sequence[float], denominator: Sequence[float]) -> Interval | None:
     """Return the interval of the ratio of two typical times, each given by its launch medians.
 
-    None if either has fewer than two launches. Contains the ratio of the sample medians. Launches are not paired:
-    a launch may be missing on one side; where launches share noise the interval is wider than it need be.
+    None if either has fewer than :data:`FEWEST_LAUNCHES`. Contains the ratio of the sample medians. Launches are not
+    paired: a launch may be missing on one side; where launches share noise the interval is wider than it need be.
     """
-    if min(len(numerator), len(denominator)) < 2:
+    if min(len(numerator), len(denominator)) < FEWEST_LAUNCHES:
         return None
     logs = [[math.log(value) for value in values] for values in (numerator, denominator)]
     shares = [variance(side) / len(side) for side in logs]

@@ -72,7 +72,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     type=click.IntRange(min=1),
     help="Time each case in N fresh processes, whatever the suite says.",
 )
-@click.option("--quick", is_flag=True, help="Take a preview: 2 launches, a tenth of the training, shorter timings.")
+@click.option("--quick", is_flag=True, help="Take a preview: 3 launches, a tenth of the training, shorter timings.")
 @click.option(
     "--seed",
     metavar="N",

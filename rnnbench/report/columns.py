@@ -153,7 +153,7 @@ def notes(results: Results) -> Iterator[str]:
 
 _MOST_NAMED = 4
 FLAGS = {
-    "single_launch": "times without an interval, from a single launch",
+    "few_launches": "times without an interval, from fewer than 3 launches",
     "single_replica": "accuracy without an interval, from a single replica",
     "not_settled": "times that had not settled when sampling began",
     "not_reached": "at least half of the seeds never answered everything right",

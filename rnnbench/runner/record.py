@@ -120,7 +120,10 @@ class Record:
             if name not in failures and done(entry, name) < launches(case, name)
         ]
         reasons = [f"not finished: {', '.join(missing)}"] if missing else []
-        reasons += [f"{name}: {failure['reason']}" for name, failure in failures.items()]
+        alike: dict[str, list[str]] = {}
+        for name, failure in failures.items():
+            alike.setdefault(failure["reason"], []).append(name)
+        reasons += [f"{', '.join(names)}: {reason}" for reason, names in alike.items()]
         # What went wrong tells more than what was skipped.
         statuses = sorted((failure["status"] for failure in failures.values()), key=lambda status: status == "skipped")
         entry["status"] = "interrupted" if missing else next(iter(statuses), "ok")

@@ -11,7 +11,7 @@ from rnnbench.suite.naming import label_of, names
 from rnnbench.suite.schema import Contrast, Measure
 from rnnbench.suite.select import select_names
 
-_QUICK_LAUNCHES = 2
+_QUICK_LAUNCHES = 3
 _QUICK_ITERATIONS = 10
 """Divides the iterations of training."""
 _QUICK_SECONDS = 4
@@ -66,7 +66,7 @@ class Suite:
         return self._with_cases([case for case in self.cases if case.name in selected])
 
     def quick(self) -> Suite:
-        """Return a shortened suite, to try it out: 2 launches, a tenth of the iterations, a quarter of the time cap.
+        """Return a shortened suite, to try it out: 3 launches, a tenth of the iterations, a quarter of the time cap.
 
         Fewer iterations make other cases: names and ids change with them; cases that become the same are one.
         """

@@ -52,14 +52,17 @@ def test_more_samples_in_a_launch_do_not_narrow_the_interval():
     assert few["ci95"] == many["ci95"]
 
 
-def test_a_single_launch_is_flagged_until_there_is_a_second():
+def test_fewer_than_three_launches_have_no_interval_and_are_flagged():
     first = Figure("timing", (1.0,), ("not_settled",), {"stopped": "time"})
-    one = aggregated("forward_time.layer", first)
-    assert one["ci95"] is None
-    assert set(one["flags"]) == {"not_settled", "single_launch"}
-    two = aggregated("forward_time.layer", first, Figure("timing", (1.1,), (), {"stopped": "precision"}))
-    assert two["flags"] == ["not_settled"]
-    assert two["details"]["launches"] == [{"stopped": "time"}, {"stopped": "precision"}]
+    second = Figure("timing", (1.1,), (), {"stopped": "precision"})
+    for few in ([first], [first, second]):
+        metric = aggregated("forward_time.layer", *few)
+        assert metric["ci95"] is None
+        assert set(metric["flags"]) == {"not_settled", "few_launches"}
+    three = aggregated("forward_time.layer", first, second, second)
+    assert three["flags"] == ["not_settled"]
+    assert three["ci95"] is not None
+    assert three["details"]["launches"] == [{"stopped": "time"}, {"stopped": "precision"}, {"stopped": "precision"}]
 
 
 def test_a_time_gives_the_throughput_of_its_scope_with_the_interval_turned_over():
@@ -168,7 +171,7 @@ def test_a_document_never_holds_what_is_not_finite(values, details):
         assert (metric["value"] is None) <= bool(metric["flags"])
 
 
-@given(st.lists(st.lists(st.floats(1e-6, 10), min_size=1, max_size=4), min_size=2, max_size=6))
+@given(st.lists(st.lists(st.floats(1e-6, 10), min_size=1, max_size=4), min_size=3, max_size=6))
 def test_the_interval_of_a_time_contains_its_value(launches):
     metric = aggregated("training_time.layer", *(Figure("timing", tuple(launch)) for launch in launches))
     assert metric["value"] == median(median(launch) for launch in launches)

@@ -112,19 +112,19 @@ def test_other_tasks_have_sequences_and_random_evaluations_say_so():
     assert "0.75 [0.50, 1.00] of 65,536 random sequences right" in texts[0]
 
 
-def test_failed_cases_are_named_with_their_reason():
+def test_failed_cases_are_named_with_their_status():
     results = addition()
     results.cases[3].update(status="oom", reason="training: 40 GB asked for", metrics={})
     texts = said(results)
     assert "banded(2,2)" not in texts[1]
-    assert texts[-1].endswith("; not measured in full: banded(2,2) (oom: training: 40 GB asked for).")
+    assert texts[-1].endswith("; not measured in full: banded(2,2) (oom).")
 
 
 def test_many_failed_cases_are_counted():
     results = addition()
     for failed in results.cases[1:]:
         failed.update(status="timeout", reason="300 s", metrics={})
-    assert said(results)[-1].endswith("banded(2,2) (timeout: 300 s), tridiagonal (timeout: 300 s) and 3 more.")
+    assert said(results)[-1].endswith("banded(2,2) (timeout), tridiagonal (timeout) and 3 more.")
 
 
 def test_a_baseline_that_failed_is_no_baseline():
@@ -133,7 +133,7 @@ def test_a_baseline_that_failed_is_no_baseline():
     texts = said(results)
     assert texts[0].startswith("Nothing is held against the baseline: dense was not measured")
     assert texts[1].startswith("Accuracy runs from none (0.13, 0 of 20 seeds) to upper_triangular (0.998")
-    assert "dense (error: killed by signal 9)" in texts[-1]
+    assert "dense (error)" in texts[-1]
 
 
 def test_a_baseline_that_is_not_there_is_said_not_to_be():
@@ -177,12 +177,13 @@ def test_forward_passes_stand_in_where_nothing_was_trained():
     assert text.startswith("A forward pass of diagonal (scope layer) takes 2.00x [1.9")
 
 
-def test_a_single_launch_is_said_to_have_no_interval():
+@pytest.mark.parametrize("launches", [1, 2])
+def test_one_or_two_launches_are_said_to_have_no_interval(launches):
     cases = [
-        case("dense", launches=throughput(0.002, 0.006, launches=1)),
-        case("diagonal", launches=throughput(0.001, 0.003, launches=1), connectivity="diagonal"),
+        case("dense", launches=throughput(0.002, 0.006, launches=launches)),
+        case("diagonal", launches=throughput(0.001, 0.003, launches=launches), connectivity="diagonal"),
     ]
-    assert "(no interval from a single launch)" in said(document(cases, CONNECTIVITY))[0]
+    assert "(no interval from fewer than 3 launches)" in said(document(cases, CONNECTIVITY))[0]
 
 
 def test_memory_alone_is_enough():

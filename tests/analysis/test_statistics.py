@@ -19,7 +19,7 @@ from rnnbench.analysis.statistics import (
     ratio_interval,
 )
 
-times = st.lists(st.floats(1e-6, 1e3), min_size=2, max_size=12)
+times = st.lists(st.floats(1e-6, 1e3), min_size=3, max_size=12)
 shares = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 
 
@@ -107,7 +107,7 @@ def test_one_launch_has_no_interval():
 
 
 def test_equal_launches_have_an_interval_without_width():
-    assert ratio_interval([3.0, 3.0], [2.0, 2.0]) == pytest.approx((1.5, 1.5))
+    assert ratio_interval([3.0, 3.0, 3.0], [2.0, 2.0, 2.0]) == pytest.approx((1.5, 1.5))
 
 
 @given(shares)

@@ -278,7 +278,7 @@ def test_a_quick_run_is_tagged_and_warned_of(tmp_path: Path):
     results = execute(tmp_path, StandInExecutor(), quick=True)
     assert results.run["tags"] == ["quick"]
     assert any("quick run" in warning for warning in results.warnings)
-    assert results.run["launches"] == 2
+    assert results.run["launches"] == 3
 
 
 def test_the_request_is_kept_so_that_the_file_alone_can_be_resumed(tmp_path: Path):
