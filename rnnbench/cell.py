@@ -18,7 +18,7 @@ class Cell(NamedTuple):
     recurrent_bias
         Whether one gate needs a bias inside the recurrence, beside the one in z.
     summary
-        Its equations in words of code; ``*`` is elementwise, ``s`` the logistic function.
+        Its equations, a prime marking what is new; ``*`` is elementwise, ``s`` the logistic function.
     """
 
     name: CellName
@@ -30,19 +30,21 @@ class Cell(NamedTuple):
 CELLS: dict[CellName, Cell] = {
     cell.name: cell
     for cell in (
-        Cell("rnn", ("h",), False, "Elman: h' = f(z + U h), f the activation"),
+        Cell("rnn", ("h",), False, "Elman's: h' = f(z + U h), f the activation"),
         Cell(
             "lstm",
             ("i", "f", "g", "o"),
             False,
-            "nn.LSTM: i, f, o = s(z + U h), g = tanh(z + U h), each its own z and U; c' = f * c + i * g; "
+            "nn.LSTM: i, f, o = s(z + U h), g = tanh(z + U h), each of its own z and U\n"
+            "c' = f * c + i * g\n"
             "h' = o * tanh(c')",
         ),
         Cell(
             "gru",
             ("r", "u", "n"),
             True,
-            "nn.GRU: r, u = s(z + U h), n = tanh(z + r * (U h + b_n)), each its own z and U; h' = (1 - u) * n + u * h",
+            "nn.GRU: r, u = s(z + U h), n = tanh(z + r * (U h + b_n)), each of its own z and U\n"
+            "h' = (1 - u) * n + u * h",
         ),
     )
 }

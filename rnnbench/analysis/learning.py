@@ -129,7 +129,10 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
     if len(learners) > 1:
         text += f", over {_settings(contrast, len(learners))}"
     if floors and contrast.baseline != "none":
-        text += f"; without recurrence (none) it is {_accuracies(floors)}, the floor"
+        # Only cell rnn is without memory where U is zero.
+        elman = all(floor.case["parameters"]["cell"] == "rnn" for floor in floors)
+        lacking = "recurrence" if elman else "recurrent weights"
+        text += f"; without {lacking} (none) it is {_accuracies(floors)}, the floor"
     floor = {"floor": [case.figures() for case in floors]} if floors else {}
     return {"text": sentence(text), "baseline": [case.figures() for case in bases], **floor}
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.table import Table
 
-_WORDS = ("connectivities", "kernels", "tasks", "measurements")
+_WORDS = ("connectivities", "cells", "kernels", "tasks", "measurements")
 
 
 class _Word(click.Choice[str]):
@@ -53,6 +53,17 @@ def _connectivities() -> Table:
     )
 
 
+def _cells() -> Table:
+    from rnnbench.cell import CELLS
+
+    rows = [(cell.name, " ".join(cell.gates), cell.summary) for cell in CELLS.values()]
+    return _table(
+        "cell: what a step makes of z = W x + b and its state; s is the logistic function",
+        ("name", "gates", "meaning"),
+        rows,
+    )
+
+
 def _kernels() -> Table:
     from rnnbench.kernels.catalogue import KERNELS
 
@@ -81,6 +92,7 @@ def _measurements() -> Table:
 
 _TABLES: dict[str, Callable[[], Table]] = {
     "connectivities": _connectivities,
+    "cells": _cells,
     "kernels": _kernels,
     "tasks": _tasks,
     "measurements": _measurements,

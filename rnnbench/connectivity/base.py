@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Parameters = dict[str, "Tensor"]
-"""The trainable tensors of one recurrent matrix by name; any leading dimensions are replicas."""
+"""The trainable tensors of one recurrent matrix by name; any leading dimensions are replicas, then gates."""
 
 
 class Connectivity(Choice):

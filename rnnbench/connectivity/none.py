@@ -10,7 +10,10 @@ from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 
 
 class NoRecurrence(EntrywiseConnectivity):
-    """``U = 0``: what a network without memory gets. Stored as an empty ``entries`` ``[0]``."""
+    """``U = 0``: what a network gets without it, for cell rnn without memory. Stored as an empty ``entries`` ``[0]``.
+
+    Cells lstm and gru remember all the same: each unit keeps a part of its own last state, which its gates choose.
+    """
 
     kind: ClassVar[str] = "none"
     summary: ClassVar[str] = "no recurrence, W_hh = 0: the floor"

@@ -137,9 +137,13 @@ def _cuda_peak(step: Callable[[], None]) -> tuple[int, int]:
 
 
 def _counts(parameters: Parameters, network: Network) -> dict[str, Figure]:
-    """Return the weights of the whole model; padding in a connectivity's storage is no weight, but it has bytes."""
-    recurrent = parameters.layers * parameters.connectivity.recurrent_parameters(parameters.hidden)
-    stored = sum(weight.numel() for weight in _recurrent_weights(network))
+    """Return the weights of the whole model; padding in a connectivity's storage is no weight, but it has bytes.
+
+    Recurrent ones are the entries of U, of every gate; gru's recurrent bias counts among all.
+    """
+    matrices = parameters.layers * parameters.gates
+    recurrent = matrices * parameters.connectivity.recurrent_parameters(parameters.hidden)
+    stored = sum(weight.numel() for weight in _matrices(network))
     every = sum(weight.numel() for weight in network.parameters())
     size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
     return {
@@ -149,10 +153,11 @@ def _counts(parameters: Parameters, network: Network) -> dict[str, Figure]:
     }
 
 
-def _recurrent_weights(network: Network) -> Iterator[Tensor]:
+def _matrices(network: Network) -> Iterator[Tensor]:
+    """Yield the stored tensors of every U."""
     for layer in network.layers:
         assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
-        yield from layer.recurrent.values()
+        yield from (layer.recurrent[name] for name in layer.connectivity.parameter_shapes(layer.recurrence.hidden))
 
 
 def _exact(value: float, **details: object) -> Figure:

@@ -94,7 +94,7 @@ def _forward(parameters: Parameters, network: Network, scope: str) -> tuple[Call
         return torch.randn(T, B, width, generator=generator, dtype=dtype).to(device)
 
     if scope == "recurrence":
-        z = random(parameters.hidden).requires_grad_("training" in _passes(network))
+        z = random(parameters.gates * parameters.hidden).requires_grad_("training" in _passes(network))
         return lambda: layer.recur(z), [z, *layer.recurrent.values()]
     x = random(parameters.input_size)
     if scope == "layer":
@@ -139,10 +139,12 @@ def _require_finite(parameters: Parameters, scope: str, calls: dict[str, Call]) 
         tensors = [outcome] if isinstance(outcome, Tensor) else outcome
         assert isinstance(tensors, (list, tuple))  # noqa: S101 - tells the type checker
         if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors if tensor is not None):
+            # The other cells are bounded as they are.
+            activation = f" or a bounded activation instead of '{parameters.activation}'"
             raise CaseFailure(
                 "error",
                 f"the {name} pass of scope '{scope}' gives values that are not finite at T = {parameters.time_steps}: "
-                f"use smaller initial weights or a bounded activation instead of '{parameters.activation}'",
+                f"use smaller initial weights{activation if parameters.cell == 'rnn' else ''}",
             )
 
 

@@ -1,6 +1,6 @@
 """What ``training.protocol: demo`` means: the binary-addition demo as published, whose draws fit nothing else.
 
-The demo has one layer of sigmoid units without biases, sees one example per iteration, and takes plain gradient
+The demo has one layer of Elman's sigmoid units without biases, sees one example per iteration, and takes plain gradient
 steps (iamtrask.github.io, 2015-11-15). Size, connectivity, number of bits, learning rate and seeds may differ.
 """
 
@@ -18,6 +18,8 @@ def demo_violations(parameters: Parameters, training: Training) -> Iterator[tupl
     """Yield (key, what to write) for every parameter of a case that the demo's protocol cannot have."""
     if not isinstance(parameters.task, BinaryAddition):
         yield "task", "task: binary_addition"
+    if parameters.cell != "rnn":
+        yield "cell", "cell: rnn"
     if parameters.layers != 1:
         yield "layers", "layers: 1"
     if parameters.bias:

@@ -11,6 +11,8 @@ from rnnbench.suite.schema import Parameters, Throughput, Training
 
 _SECONDS_PER_STEP_OF_A_LAYER = 45e-6
 """Dispatch of the operations of one time step, forward and backward."""
+_GATED_CELL = 2.5
+"""A step of lstm or gru dispatches so many times as much."""
 _SECONDS_PER_ITERATION = 150e-6
 """Dispatch of drawing, loss and update."""
 _FLOPS_PER_SECOND = 10e9
@@ -48,7 +50,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
 
 def _training_seconds(parameters: Parameters, training: Training) -> float:
     T = parameters.task.time_steps if parameters.task is not None else parameters.time_steps
-    dispatch = T * parameters.layers * _SECONDS_PER_STEP_OF_A_LAYER + _SECONDS_PER_ITERATION
+    step = _SECONDS_PER_STEP_OF_A_LAYER * (_GATED_CELL if parameters.gates > 1 else 1.0)
+    dispatch = T * parameters.layers * step + _SECONDS_PER_ITERATION
     arithmetic = T * _weights(parameters) * training.replicas * _FLOPS_PER_WEIGHT / _FLOPS_PER_SECOND
     evaluations = _EVALUATIONS if training.log_every is None else training.iterations / training.log_every + 1
     evaluation = _EVALUATION_SEQUENCES * arithmetic * _FORWARD_SHARE
@@ -59,4 +62,5 @@ def _weights(parameters: Parameters) -> int:
     """Return the number of weights of a model, biases aside."""
     H = parameters.hidden
     recurrent = parameters.layers * parameters.connectivity.recurrent_parameters(H)
-    return recurrent + parameters.input_size * H + (parameters.layers - 1) * H * H + H * parameters.output_size
+    inputs = parameters.input_size * H + (parameters.layers - 1) * H * H
+    return parameters.gates * (recurrent + inputs) + H * parameters.output_size

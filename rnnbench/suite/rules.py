@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rnnbench.suite.demo import demo_violations
-from rnnbench.suite.schema import Measure, Parameters
+from rnnbench.suite.schema import Measure, Parameters, Training
 
 
 class Violation(NamedTuple):
@@ -23,9 +23,25 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
         parameters.connectivity.check(parameters.hidden)
     except ValueError as error:
         yield Violation(("connectivity", "hidden"), str(error))
-    training = measure.training
-    if training is None:
-        return
+    yield from _own_activations(parameters, measure)
+    if measure.training is not None:
+        yield from _training_violations(parameters, measure.training)
+
+
+def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
+    cell, activation = parameters.cell, parameters.activation
+    default = Parameters.model_fields["activation"].default
+    # The demo needs another cell: of its activation there is nothing to say then.
+    demo = measure.training is not None and measure.training.protocol == "demo"
+    if cell != "rnn" and activation != default and not demo:
+        yield Violation(
+            ("activation", "cell"),
+            f"'{activation}' is for cell rnn: {cell} has sigmoid and tanh of its own, "
+            f"leave activation at '{default}' where the cell is {cell}",
+        )
+
+
+def _training_violations(parameters: Parameters, training: Training) -> Iterator[Violation]:
     task = parameters.task
     if task is None:
         yield Violation(

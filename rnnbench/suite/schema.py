@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
 from pydantic_core import PydanticCustomError
 
+from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
@@ -146,12 +147,12 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {"training": Training, "throu
 class Parameters(_Strict):
     """Everything that a case is: the model, where it runs, and the shape at which speed and memory are measured."""
 
-    cell: Literal["rnn"] = "rnn"
-    """The Elman cell ``h_t = f(W x_t + b + U h_{t-1})``."""
+    cell: CellName = "rnn"
+    """``rnn`` is Elman's, ``h_t = f(W x_t + b + U h_{t-1})``; ``lstm`` and ``gru`` are torch's."""
     connectivity: ConnectivityField = Dense()
-    """Which entries of ``U`` may be non-zero."""
+    """Which entries of ``U`` may be non-zero; in lstm and gru, of each gate's."""
     activation: Literal["tanh", "sigmoid", "relu", "identity"] = "tanh"
-    """``f``."""
+    """``f`` of cell ``rnn``."""
     hidden: Count = 128
     """Hidden size H, of every layer."""
     input: Count | None = None
@@ -175,6 +176,11 @@ class Parameters(_Strict):
     """T at which speed and memory are measured (training takes the task's)."""
     batch: Count = 32
     """B at which speed and memory are measured (training has its own)."""
+
+    @property
+    def gates(self) -> int:
+        """The number of gates G of the cell."""
+        return len(CELLS[self.cell].gates)
 
     @property
     def input_size(self) -> int:

@@ -112,6 +112,15 @@ def test_other_tasks_have_sequences_and_random_evaluations_say_so():
     assert "0.75 [0.50, 1.00] of 65,536 random sequences right" in texts[0]
 
 
+def test_a_gated_cell_without_recurrent_weights_is_not_called_without_recurrence():
+    cases = [
+        trained("dense", [1.0] * 3, cell="lstm"),
+        trained("diagonal", [0.5] * 3, cell="lstm", connectivity="diagonal"),
+        trained("none", [0.25] * 3, cell="lstm", connectivity="none"),
+    ]
+    assert "; without recurrent weights (none) it is 0.25" in said(document(cases, CONNECTIVITY))[0]
+
+
 def test_failed_cases_are_named_with_their_status():
     results = addition()
     results.cases[3].update(status="oom", reason="training: 40 GB asked for", metrics={})

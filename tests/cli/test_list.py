@@ -1,6 +1,7 @@
 import pytest
 from click.testing import CliRunner
 
+from rnnbench.cell import CELLS
 from rnnbench.cli import main
 from rnnbench.cli.list_ import list_
 from rnnbench.connectivity import CONNECTIVITIES
@@ -23,6 +24,12 @@ def test_connectivities_with_options_formula_and_summary():
             assert part in text
     assert "circular=false" in text
     assert "the same as banded(1,1)" in text
+
+
+def test_cells_with_gates_and_equations():
+    text = listed("cells")
+    for cell in CELLS.values():
+        assert all(part in text for part in (cell.name, " ".join(cell.gates), *cell.summary.splitlines()))
 
 
 def test_kernels():

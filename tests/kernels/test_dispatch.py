@@ -9,8 +9,9 @@ from rnnbench.kernels.dispatch import KernelUnavailable, select
 from tests.kernels.test_kernels import recurrence_of
 
 
-def test_auto_takes_nn_rnn_where_it_can_serve():
-    assert select(recurrence_of("dense", scope="layer")).to_json() == {"name": "torch", "rejected": []}
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_auto_takes_torchs_module_where_it_can_serve(cell):
+    assert select(recurrence_of("dense", cell=cell, scope="layer")).to_json() == {"name": "torch", "rejected": []}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,10 @@ def test_auto_takes_nn_rnn_where_it_can_serve():
         ("dense", {"activation": "sigmoid"}, "nn.RNN has tanh and relu, not sigmoid"),
         ("dense", {"scope": "recurrence"}, "nn.RNN always computes W x: it has no scope 'recurrence'"),
         ("dense", {"replicas": 2}, "nn.RNN has no replica dimension"),
+        ("tridiagonal", {"cell": "lstm"}, "nn.LSTM is dense, not tridiagonal"),
+        ("dense", {"cell": "lstm", "scope": "recurrence"}, "nn.LSTM always computes W x: it has no scope 'recurrence'"),
+        ("none", {"cell": "gru"}, "nn.GRU is dense, not none"),
+        ("dense", {"cell": "gru", "replicas": 2}, "nn.GRU has no replica dimension"),
     ],
 )
 def test_auto_says_why_nn_rnn_was_passed_over(structure, changes, reason):

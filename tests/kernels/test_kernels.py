@@ -133,8 +133,9 @@ def test_gradcheck(structure):
     assert torch.autograd.gradcheck(checked, (z, initial, *free), atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
+    cell=st.sampled_from(["rnn", "lstm", "gru"]),
     structure=st.sampled_from(STRUCTURES),
     activation=st.sampled_from(sorted(PYTHON_ACTIVATIONS)),
     T=st.integers(1, 9),
@@ -145,9 +146,10 @@ def test_gradcheck(structure):
     dtype=st.sampled_from(["float32", "float64"]),
     bias=st.booleans(),
 )
-def test_odd_shapes_agree_with_the_reference(structure, activation, T, B, H, replicas, scope, dtype, bias):
+def test_odd_shapes_agree_with_the_reference(cell, structure, activation, T, B, H, replicas, scope, dtype, bias):
     recurrence = recurrence_of(
         structure,
+        cell=cell,
         activation=activation,
         time_steps=T,
         batch=B,

@@ -39,6 +39,17 @@ def test_weights_are_counted_in_closed_form(connectivity, recurrent, stored):
     assert found["parameter_bytes"].values == ((2 * stored + others) * 4,)
 
 
+@pytest.mark.parametrize(("cell", "gates", "recurrent_biases"), [("lstm", 4, 0), ("gru", 3, 8)])
+@pytest.mark.parametrize(("connectivity", "recurrent"), [("dense", 64), ("tridiagonal", 22), ("none", 0)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_weights_of_every_gate_are_counted(cell, gates, recurrent_biases, connectivity, recurrent, bias):
+    found = figures(cell=cell, connectivity=connectivity, layers=2, bias=bias)
+    inputs = gates * (8 * 3 + 8 * 8) + 8
+    biases = 2 * (gates * 8 + recurrent_biases) + 1 if bias else 0
+    assert found["recurrent_parameters"].values == (2 * gates * recurrent,)
+    assert found["total_parameters"].values == (2 * gates * recurrent + inputs + biases,)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_an_eager_dense_layer_saves_its_states_once(dtype):
     size = {"float32": 4, "float64": 8}[dtype]

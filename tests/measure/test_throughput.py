@@ -63,6 +63,17 @@ def test_the_recurrence_scope_takes_the_gradient_by_z_and_leaves_w_alone():
     assert by_bands.shape == network.first_layer().recurrent["bands"].shape
 
 
+@pytest.mark.parametrize(("cell", "gates", "weights"), [("lstm", 4, ["bands"]), ("gru", 3, ["bands", "bias"])])
+def test_the_recurrence_of_a_gated_cell_is_given_z_of_every_gate(cell, gates, weights):
+    network, calls = calls_of(case_of(connectivity="tridiagonal", cell=cell), "recurrence")
+    by_z, *by_weights = calls["training"]()
+    assert by_z.shape == (7, 2, gates * 6)
+    recurrent = network.first_layer().recurrent
+    assert list(recurrent) == weights
+    assert [gradient.shape for gradient in by_weights] == [weight.shape for weight in recurrent.values()]
+    assert calls["forward"]().shape == (7, 2, 6)
+
+
 def test_the_model_scope_runs_all_layers_readout_and_loss():
     network, calls = calls_of(case_of(layers=2, task="binary_addition(8)", input=2), "model")
     assert calls["forward"]().dim() == 0
@@ -82,7 +93,10 @@ def test_a_kernel_that_disagrees_is_never_timed(monkeypatch):
 
 def test_values_that_are_not_finite_are_not_timed():
     case = case_of(connectivity="dense", activation="identity", initialisation="uniform(100,200)", time_steps=40)
-    with pytest.raises(CaseFailure, match="not finite"):
+    with pytest.raises(CaseFailure, match=r"not finite .*a bounded activation instead of 'identity'"):
+        perform("throughput", case, ignore_progress)
+    case = case_of(connectivity="dense", cell="gru", initialisation="uniform(-3e38,3e38)", batch=40, hidden=20)
+    with pytest.raises(CaseFailure, match=r"not finite .*: use smaller initial weights$"):
         perform("throughput", case, ignore_progress)
 
 

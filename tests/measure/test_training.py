@@ -13,7 +13,9 @@ from rnnbench.suite.optimizer import OPTIMIZERS
 from tests.cases import demo_case, ignore_progress, make_case
 
 
-def standard_case(connectivity="tridiagonal", seed=0, hidden=8, bits=5, layers=1, dtype="float64", **settings):
+def standard_case(
+    connectivity="tridiagonal", seed=0, hidden=8, bits=5, layers=1, dtype="float64", cell="rnn", **settings
+):
     measure = {"training": {"iterations": 150, "batch": 2, "replicas": 1, "log_every": 25, **settings}}
     return make_case(
         measure,
@@ -23,6 +25,7 @@ def standard_case(connectivity="tridiagonal", seed=0, hidden=8, bits=5, layers=1
         layers=layers,
         dtype=dtype,
         seed=seed,
+        cell=cell,
     )
 
 
@@ -44,6 +47,16 @@ def test_a_replica_learns_the_same_alone_and_among_others(connectivity, optimize
         assert together["final_loss"].values[replica] == pytest.approx(alone["final_loss"].values[0], abs=1e-10)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("connectivity", ["dense", "tridiagonal", "block_diagonal(2)"])
+def test_a_replica_of_a_gated_cell_learns_the_same_alone_and_among_others(connectivity, cell):
+    settings = {"optimizer": "adam(0.01)", "layers": 2, "cell": cell, "iterations": 40, "log_every": 10}
+    together = figures(standard_case(connectivity, replicas=2, **settings))["accuracy"].details["curve"]["loss"]
+    for replica in range(2):
+        alone = figures(standard_case(connectivity, seed=replica, **settings))["accuracy"].details["curve"]["loss"]
+        np.testing.assert_allclose(np.array(together)[:, replica], np.array(alone)[:, 0], rtol=0, atol=1e-10)
+
+
 def test_a_demo_replica_learns_the_same_alone_and_among_others():
     together = np.array(figures(demo_case(replicas=3))["accuracy"].details["curve"]["loss"])
     case = demo_case(replicas=1)
@@ -55,26 +68,36 @@ def test_a_demo_replica_learns_the_same_alone_and_among_others():
         np.testing.assert_allclose(together[:, replica], alone[:, 0], rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd(0.1,0.9,0.01)", "adamw(0.01)", "nadam(0.01)"])
+@pytest.mark.parametrize(
+    ("cell", "optimizer"),
+    [
+        ("rnn", "sgd(0.1,0.9,0.01)"),
+        ("rnn", "adamw(0.01)"),
+        ("rnn", "nadam(0.01)"),
+        ("lstm", "adamw(0.01)"),
+        ("gru", "adamw(0.01)"),
+    ],
+)
 @pytest.mark.parametrize(
     "connectivity",
     ["diagonal", "tridiagonal", "banded(1,2,true)", "block_diagonal(4)", "random(10)", "upper_triangular"],
 )
-def test_masked_entries_are_exactly_zero_after_training(connectivity, optimizer, monkeypatch):
+def test_masked_entries_are_exactly_zero_after_training(connectivity, cell, optimizer, monkeypatch):
     built = []
     original = training_module.build
     monkeypatch.setattr(training_module, "build", lambda *a, **k: built.append(original(*a, **k)) or built[-1])
-    case = standard_case(connectivity, optimizer=optimizer, replicas=3, layers=2)
+    case = standard_case(connectivity, optimizer=optimizer, replicas=3, layers=2, cell=cell)
     figures(case)
     free = case.parameters.connectivity
     pattern = free.to_dense(free.from_dense(torch.ones(8, 8)), 8) != 0
     for layer in built[0].layers:
         matrix = layer.recurrent_matrix()
-        assert (matrix[:, ~pattern] == 0).all()
-        assert (matrix[:, pattern] != 0).all()
+        assert matrix.shape == ((3, 8, 8) if cell == "rnn" else (3, case.parameters.gates, 8, 8))
+        assert (matrix[..., ~pattern] == 0).all()
+        assert (matrix[..., pattern] != 0).all()
         if "bands" in layer.recurrent and not free.circular:
             padding = torch.from_numpy(free.positions(8) < 0)
-            assert (layer.recurrent["bands"][:, padding] == 0).all()
+            assert (layer.recurrent["bands"][..., padding] == 0).all()
 
 
 def test_all_pairs_are_evaluated_where_there_are_few_enough_and_a_sample_is_said_to_be_one():

@@ -50,10 +50,28 @@ def test_a_replicas_weights_depend_on_seed_plus_replica_only():
     assert not np.array_equal(draw(parameters_of(), 0).readout, draw(parameters_of(), 1).readout)
 
 
+@pytest.mark.parametrize(("cell", "gates"), [("lstm", 4), ("gru", 3)])
+@pytest.mark.parametrize("connectivity", ["dense", "tridiagonal", "random(9)"])
+def test_every_gate_has_weights_of_its_own(connectivity, cell, gates):
+    parameters = parameters_of(connectivity=connectivity, cell=cell, layers=2)
+    drawn = draw(parameters)
+    for layer, inputs in zip(drawn.layers, (3, 8), strict=True):
+        assert layer.input.shape == (gates * 8, inputs)
+        assert layer.bias.shape == (gates * 8,)
+        for name, shape in parameters.connectivity.parameter_shapes(8).items():
+            assert layer.recurrent[name].shape == (gates, *shape)
+            assert len(np.unique(layer.recurrent[name], axis=0)) == gates
+    assert np.abs(drawn.layers[0].recurrent.get("bias", np.zeros(8))).max() <= 8**-0.5
+    assert ("bias" in drawn.layers[0].recurrent) == (cell == "gru")
+    assert "bias" not in draw(parameters_of(cell=cell, bias=False)).layers[0].recurrent
+    assert network_of(parameters).first_layer().recurrent_matrix().shape == (gates, 8, 8)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("connectivity", ["dense", "diagonal", "block_diagonal(2)", "upper_triangular"])
 @pytest.mark.parametrize("layers", [1, 2])
-def test_replicas_compute_what_each_would_alone(connectivity, layers):
-    parameters = parameters_of(connectivity=connectivity, layers=layers, dtype="float64")
+def test_replicas_compute_what_each_would_alone(connectivity, layers, cell):
+    parameters = parameters_of(connectivity=connectivity, layers=layers, dtype="float64", cell=cell)
     together = network_of(parameters, replicas=3)
     x = torch.randn(5, 3, 2, 3, dtype=torch.float64)
     outputs = together(x)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnbench.cell import CELLS
 from rnnbench.choice import plain_text
 from rnnbench.connectivity import CONNECTIVITIES
 from rnnbench.suite.initialisation import FanIn, Uniform
@@ -51,6 +52,12 @@ def test_every_word_that_a_key_takes(model):
         words = schema[key].get("enum") or schema[key].get("items", {}).get("enum")
         if words:
             assert set(re.findall(r"`(\w+)`", row[1])) == set(words)
+
+
+def test_every_cell_with_its_number_of_matrices():
+    assert {name: int(row[2]) for name, row in rows("Cells").items()} == {
+        name: len(cell.gates) for name, cell in CELLS.items()
+    }
 
 
 def test_every_key_of_a_suite():

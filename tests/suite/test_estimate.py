@@ -33,6 +33,11 @@ def test_training_grows_with_everything_that_costs():
     assert training(connectivity="none", hidden=512) < training(hidden=512)
 
 
+def test_a_gated_cell_costs_a_small_multiple():
+    for hidden in (16, 512):
+        assert 2 < training(cell="lstm", hidden=hidden) / training(hidden=hidden) < 5
+
+
 def test_the_demo_takes_seconds():
     assert 2 < training(iterations=10_000, replicas=20, hidden=16) < 20
 

@@ -53,6 +53,7 @@ def test_the_input_size_is_the_tasks(load, problems):
 @pytest.mark.parametrize(
     ("key", "value", "remedy"),
     [
+        ("cell", "gru", "cell: rnn"),
         ("layers", "2", "layers: 1"),
         ("bias", "true", "bias: false"),
         ("activation", "tanh", "activation: sigmoid"),
@@ -65,6 +66,18 @@ def test_the_demo_is_what_it_is(load, problems, key, value, remedy):
     assert load(DEMO).cases
     (line,) = problems(DEMO, f"{key}={value}")
     assert line == f"--set {key}={value} {key}: `training.protocol: demo` needs {remedy}"
+
+
+def test_an_activation_is_for_the_cell_rnn(load, problems):
+    message = (
+        "'relu' is for cell rnn: lstm has sigmoid and tanh of its own, "
+        "leave activation at 'tanh' where the cell is lstm"
+    )
+    assert problems("defaults: {cell: lstm, activation: relu}") == [f"s.yaml:4:36 defaults.activation: {message}"]
+    axes = "matrix: {cell: [rnn, lstm], activation: [tanh, relu]}"
+    assert problems(axes) == [f"s.yaml:4:48 matrix.activation[1]: {message}"]
+    assert len(load(f"{axes}\nexclude: [{{cell: lstm, activation: relu}}]").cases) == 3
+    assert load("defaults: {cell: gru, activation: tanh}").cases
 
 
 @pytest.mark.parametrize("option", ["momentum: 0.9", "weight_decay: 0.1"])
