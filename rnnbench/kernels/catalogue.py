@@ -16,6 +16,9 @@ class KernelEntry(NamedTuple):
 
 KERNELS = (
     KernelEntry(
+        "fused", "rnnbench.kernels.fused", "FusedKernel", "compiled loops over bands on the CPU: rnnbench's own"
+    ),
+    KernelEntry(
         "torch",
         "rnnbench.kernels.torch_rnn",
         "TorchKernel",

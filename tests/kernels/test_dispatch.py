@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from rnnbench.kernels.dispatch import KernelUnavailable, select
+from rnnbench.kernels.dispatch import KernelUnavailable, load, select
 from tests.kernels.test_kernels import recurrence_of
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_auto_takes_torchs_module_where_it_can_serve(cell):
-    assert select(recurrence_of("dense", cell=cell, scope="layer")).to_json() == {"name": "torch", "rejected": []}
+    assert select(recurrence_of("dense", cell=cell, scope="layer")).kernel.name == "torch"
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,18 @@ def test_auto_takes_torchs_module_where_it_can_serve(cell):
         ("dense", {"cell": "gru", "replicas": 2}, "nn.GRU has no replica dimension"),
     ],
 )
-def test_auto_says_why_nn_rnn_was_passed_over(structure, changes, reason):
-    chosen = select(recurrence_of(structure, **{"scope": "layer", **changes})).to_json()
-    assert chosen == {"name": "eager", "rejected": [{"name": "torch", "reason": reason}]}
+def test_nn_rnn_says_why_it_cannot_serve(structure, changes, reason):
+    assert load("torch").supports(recurrence_of(structure, **{"scope": "layer", **changes})) == (False, reason)
+
+
+def test_auto_says_why_others_were_passed_over():
+    assert select(recurrence_of("random(5)", cell="lstm", scope="layer")).to_json() == {
+        "name": "eager",
+        "rejected": [
+            {"name": "fused", "reason": "has no sweep for cell 'lstm'"},
+            {"name": "torch", "reason": "nn.LSTM is dense, not random(5)"},
+        ],
+    }
 
 
 def test_asking_for_a_kernel_that_cannot_serve_is_an_error_with_the_reason():

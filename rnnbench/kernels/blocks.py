@@ -1,0 +1,84 @@
+"""Sharing a sweep among threads: a fixed partition of its rows (or units), and the threads that take the parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+ALONE_UP_TO = 1 << 17
+"""Elements that one thread sweeps faster than two agree about it."""
+
+
+class Block(NamedTuple):
+    """The rows ``row .. last_row`` and units ``unit .. last_unit`` of a sweep."""
+
+    row: int
+    last_row: int
+    unit: int
+    last_unit: int
+
+
+def partition(steps: int, rows: int, units: int, *, threads: int, by_units: bool, align: int) -> list[Block]:
+    """Return one block per thread: contiguous rows, or, with fewer rows than threads, units.
+
+    The partition depends on the shape and the number of threads only, so that sums over blocks are reproducible.
+
+    Parameters
+    ----------
+    by_units
+        Whether units may be parted (no unit of the sweep feeds another).
+    align
+        Parts of units begin at multiples of this.
+    """
+    if threads == 1 or steps * rows * units <= ALONE_UP_TO:
+        return [Block(0, rows, 0, units)]
+    if rows < threads and by_units:
+        edges = _edges(-(-units // align), threads)
+        return [Block(0, rows, a * align, min(b * align, units)) for a, b in edges]
+    return [Block(a, b, 0, units) for a, b in _edges(rows, threads)]
+
+
+def _edges(count: int, parts: int) -> list[tuple[int, int]]:
+    """Return ``parts`` contiguous, nearly equal, non-empty ranges of ``count`` things (fewer if there are fewer)."""
+    parts = min(parts, count)
+    return [(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
+
+
+def run(work: Callable[[int, Block], None], blocks: list[Block]) -> None:
+    """Call ``work(index, block)`` for every block, the first in this thread; return when all are done."""
+    if len(blocks) == 1:
+        work(0, blocks[0])
+        return
+    flushed = _denormals_are_flushed()
+
+    def there(index: int) -> None:
+        # Flushing is a setting of a thread: the helpers take the caller's.
+        torch.set_flush_denormal(flushed)
+        work(index, blocks[index])
+
+    others = [_pool(len(blocks) - 1).submit(there, index) for index in range(1, len(blocks))]
+    try:
+        work(0, blocks[0])
+    finally:
+        for other in others:
+            other.result()
+
+
+def _denormals_are_flushed() -> bool:
+    return bool(np.float32(1e-38) * np.float32(0.5) == 0)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="rnnbench-sweep")
+
+
+if hasattr(os, "register_at_fork"):
+    # Threads do not survive a fork: the child starts its own.
+    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -1,0 +1,265 @@
+"""Banded recurrences in compiled loops: time outermost, then rows (one sequence of one replica), then vectors of units.
+
+The state of a row lies in a buffer of its own, padded on both sides, so that a tap is a shifted load: zeros around a
+plain band, copies of the other end around a circular one. Each bandwidth up to :data:`UNROLLED` taps a side is a
+function of its own, in which the loop over taps is unrolled; wider bands share one that takes the width as argument.
+
+The gradient of the bands is summed with the roles of the two ends exchanged: the sweep backward holds dz_{t+1} in such
+a padded buffer anyway, and ``sum over t of h_t[j] dz_{t+1}[j + s]`` is the gradient of ``U[j + s, j]``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from rnnbench.kernels.numba_setup import compiled, inlined
+from rnnbench.kernels.vector import FLOAT64, fma, kept_if, lanes, load, pointer, store
+from rnnbench.kernels.vector_math import activate, times_derivative
+
+UNROLLED = 16
+ANY = -1
+"""A bandwidth that the function takes as an argument instead; it is then negative in its place among the constants."""
+FLUSH_STEPS = 64
+"""Steps whose gradients are summed in the dtype before they are added to float64: rounding does not grow with T."""
+
+
+@inlined
+def _padded(count: int, step: int) -> int:
+    """Return ``count`` rounded up to a multiple of ``step``."""
+    return (count + step - 1) // step * step
+
+
+@inlined
+def _clear(buffer: Any, first: int, last: int) -> None:
+    for i in range(first, last):
+        buffer[i] = 0
+
+
+@inlined
+def _wrap(buffer: Any, start: int, units: int, before: int, after: int) -> None:
+    """Fill the padding around ``units`` elements at ``start`` with the elements of the other end."""
+    for i in range(before):
+        buffer[start - 1 - i] = buffer[start + units - 1 - i]
+    for i in range(after):
+        buffer[start + units + i] = buffer[start + i]
+
+
+@inlined
+def _begin(initial: Any, at: int, state: Any, to: int, units: int, low: int, up: int, circular: bool) -> None:
+    """Put a row of the initial state into its buffer."""
+    for i in range(units):
+        state[to + i] = initial[at + i]
+    if circular:
+        _wrap(state, to, units, low, up)
+
+
+@inlined
+def _states(
+    activation: int, taps: int, z: Any, at: int, out: Any, bands: Any, band: int, H: int,
+    state: Any, old: int, new: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """Compute one vector of states: ``count`` units from z at ``at``."""
+    v = load(z, at, count)
+    for k in range(taps):
+        v = fma(load(bands, band + k * H, count), load(state, old + k, width), v)
+    v = activate(activation, v)
+    store(out, at, count, v)
+    store(state, new, count, v)
+
+
+@lru_cache(maxsize=128)
+def forward_sweep(element: int, activation: int, lower: int, upper: int, circular: bool) -> Any:
+    """Return the compiled forward sweep of one bandwidth (:data:`ANY`: of all), for one dtype and activation.
+
+    ``forward(z, out, bands, initial, work, T, N, B, H, row, last_row, unit, last_unit, lower, upper)`` computes the
+    states of rows ``row .. last_row`` and units ``unit .. last_unit``. Addresses: ``z`` and ``out`` ``[T, N, H]`` (they
+    may be the same), ``bands`` ``[N / B, taps, H]``, ``initial`` ``[N, H]`` or 0; ``work`` holds, for each of two
+    successive steps, the padded rows of the state.
+    """
+    width = lanes(element)
+
+    @compiled
+    def forward(  # type: ignore[no-untyped-def]
+        z, out, bands, initial, work, T, N, B, H, row, last_row, unit, last_unit, lower_, upper_
+    ):
+        low = lower_ if lower == ANY else lower
+        up = upper_ if lower == ANY else upper
+        taps = low + up + 1
+        z_, out_, bands_ = pointer(z, element), pointer(out, element), pointer(bands, element)
+        initial_, state = pointer(initial, element), pointer(work, element)
+        rows, units = last_row - row, last_unit - unit
+        left, whole = _padded(low, width), units // width * width
+        pitch = left + _padded(units, width) + _padded(up, width)
+        _clear(state, 0, 2 * rows * pitch)
+        if initial != 0:
+            for n in range(rows):
+                _begin(initial_, (row + n) * H + unit, state, n * pitch + left, units, low, up, circular)
+        for t in range(T):
+            for n in range(rows):
+                old = ((t & 1) * rows + n) * pitch + left - low
+                new = ((~t & 1) * rows + n) * pitch + left
+                at = (t * N + row + n) * H + unit
+                band = (row + n) // B * taps * H + unit
+                for i in range(0, whole, width):
+                    _states(activation, taps, z_, at + i, out_, bands_, band + i, H,
+                            state, old + i, new + i, width, width)  # fmt: skip
+                if whole < units:
+                    _states(activation, taps, z_, at + whole, out_, bands_, band + whole, H,
+                            state, old + whole, new + whole, units - whole, width)  # fmt: skip
+                if circular:
+                    _wrap(state, new, units, low, up)
+
+    return forward
+
+
+@inlined
+def _transpose_bands(
+    bands: Any, first: int, units: int, H: int, low: int, up: int, circular: bool, to: Any, at: int, pitch: int
+) -> None:
+    """Write the bands of U^T (``up`` below, ``low`` above) for those of U at ``bands[first]``, for ``units`` units
+    (fewer than H only where there are no taps to the sides)."""
+    for k in range(low + up + 1):
+        for j in range(units):
+            i = j + k - up
+            if circular:
+                i %= H
+            to[at + k * pitch + j] = bands[first + (low + up - k) * H + i] if 0 <= i < H else 0
+
+
+@inlined
+def _flush(work: Any, sums: int, total: Any) -> None:
+    """Add the ``sums`` elements of ``work`` from index ``sums`` on to ``total``, and clear them."""
+    for i in range(sums):
+        total[i] += work[sums + i]
+        work[sums + i] = 0
+
+
+@inlined
+def _through_taps(
+    taps: int, d: Any, before: Any, work: Any, old: int, band: int, sums: int, pitch: int, width: int
+) -> Any:
+    """Return ``d + U^T dz_{t+1}`` of one vector of units, and add ``before dz_{t+1}`` to the sums of the bands."""
+    for k in range(taps):
+        later = load(work, old + k, width)
+        d = fma(load(work, band + k * pitch, width), later, d)
+        place = sums + band + k * pitch
+        store(work, place, width, fma(before, later, load(work, place, width)))
+    return d
+
+
+@inlined
+def _gradients(
+    activation: int, taps: int, last: bool, g: Any, gradient: int, dz: Any, h: Any, at: int,
+    work: Any, old: int, new: int, band: int, sums: int, pitch: int, count: int, width: int,
+) -> None:  # fmt: skip
+    """Compute one vector of dz: ``count`` units of h at ``at``, their gradient at ``gradient``."""
+    h_t = load(h, at, count)
+    # Nothing follows the last state: not even an infinite one takes part in the sum.
+    d = _through_taps(taps, load(g, gradient, count), kept_if(not last, h_t), work, old, band, sums, pitch, width)
+    d = times_derivative(activation, d, h_t)
+    store(dz, at, count, d)
+    store(work, new, count, d)
+
+
+@inlined
+def _gradients_of_initial(
+    taps: int, initial: Any, given: bool, d_initial: Any, at: int, units: int,
+    work: Any, old: int, band: int, sums: int, pitch: int, width: int,
+) -> None:  # fmt: skip
+    """Compute one row of the gradient of the initial state; one that was not ``given`` is zero."""
+    for i in range(0, units, width):
+        count = min(width, units - i)
+        h_0 = load(initial, at + i, count if given else 0)
+        d = _through_taps(taps, kept_if(False, h_0), h_0, work, old + i, band + i, sums, pitch, width)
+        store(d_initial, at + i, count, d)
+
+
+@lru_cache(maxsize=128)
+def backward_sweep(element: int, activation: int, lower: int, upper: int, circular: bool) -> Any:
+    """Return the compiled backward sweep that belongs to :func:`forward_sweep`.
+
+    ``backward(g, g_step, g_row, dz, h, bands, initial, d_initial, work, total, T, N, B, H, row, last_row, unit,
+    last_unit, lower, upper)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its strides in
+    elements) into that of z, in place where ``dz`` is ``g``; writes that of the initial state; and leaves its share of
+    the gradient of the bands of U^T in ``total``, float64, ``[replicas touched, taps, units padded to whole vectors]``.
+    ``work`` holds, in this order: the bands of U^T and the sums in the dtype, both like ``total``; then for each of two
+    successive steps the padded rows of dz.
+    """
+    width = lanes(element)
+
+    @compiled
+    def backward(  # type: ignore[no-untyped-def]
+        g, g_step, g_row, dz, h, bands, initial, d_initial, work, total,
+        T, N, B, H, row, last_row, unit, last_unit, lower_, upper_,
+    ):  # fmt: skip
+        low = lower_ if lower == ANY else lower
+        up = upper_ if lower == ANY else upper
+        taps = low + up + 1
+        g_, dz_, h_ = pointer(g, element), pointer(dz, element), pointer(h, element)
+        bands_, initial_, d_initial_ = pointer(bands, element), pointer(initial, element), pointer(d_initial, element)
+        work_, total_ = pointer(work, element), pointer(total, FLOAT64)
+        rows, units = last_row - row, last_unit - unit
+        padded, left, whole = _padded(units, width), _padded(up, width), units // width * width
+        pitch = left + padded + _padded(low, width)
+        first, one = row // B, taps * padded
+        sums = ((last_row - 1) // B - first + 1) * one
+        later = 2 * sums
+        _clear(work_, 0, later + 2 * rows * pitch)
+        _clear(total_, 0, sums)
+        for r in range((last_row - 1) // B - first + 1):
+            _transpose_bands(bands_, (first + r) * taps * H + unit, units, H, low, up, circular, work_, r * one, padded)
+        for t in range(T - 1, -1, -1):
+            for n in range(rows):
+                old = later + ((t & 1) * rows + n) * pitch + left - up
+                new = later + ((~t & 1) * rows + n) * pitch + left
+                at = (t * N + row + n) * H + unit
+                gradient = t * g_step + (row + n) * g_row + unit
+                band = ((row + n) // B - first) * one
+                for i in range(0, whole, width):
+                    _gradients(activation, taps, t == T - 1, g_, gradient + i, dz_, h_, at + i,
+                               work_, old + i, new + i, band + i, sums, padded, width, width)  # fmt: skip
+                if whole < units:
+                    _gradients(activation, taps, t == T - 1, g_, gradient + whole, dz_, h_, at + whole,
+                               work_, old + whole, new + whole, band + whole, sums, padded,
+                               units - whole, width)  # fmt: skip
+                if circular:
+                    _wrap(work_, new, units, up, low)
+            if t % FLUSH_STEPS == 0:
+                _flush(work_, sums, total_)
+        for n in range(rows):
+            old = later + (rows + n) * pitch + left - up
+            at = (row + n) * H + unit
+            band = ((row + n) // B - first) * one
+            _gradients_of_initial(taps, initial_, initial != 0, d_initial_, at, units,
+                                  work_, old, band, sums, padded, width)  # fmt: skip
+        _flush(work_, sums, total_)
+
+    return backward
+
+
+@lru_cache(maxsize=2)
+def add_share(element: int) -> Any:
+    """Return the compiled function that adds one backward sweep's ``total`` to the gradient of the bands.
+
+    ``add(total, d_bands, B, H, row, last_row, unit, last_unit, lower, upper, circular)``; padding gets nothing.
+    """
+    width = lanes(element)
+
+    @compiled
+    def add(total, d_bands, B, H, row, last_row, unit, last_unit, low, up, circular):  # type: ignore[no-untyped-def]
+        total_, d_bands_ = pointer(total, FLOAT64), pointer(d_bands, element)
+        taps = low + up + 1
+        padded = _padded(last_unit - unit, width)
+        first, last = row // B, (last_row - 1) // B
+        for r in range(last - first + 1):
+            for k in range(taps):
+                for j in range(last_unit - unit):
+                    i = unit + j + k - up
+                    if circular:
+                        i %= H
+                    if 0 <= i < H:
+                        at = ((first + r) * taps + low + up - k) * H + i
+                        d_bands_[at] += total_[(r * taps + k) * padded + j]
+
+    return add
