@@ -58,6 +58,12 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
 import numba  # noqa: E402 - reads the settings above
+from numba.core.registry import cpu_target  # noqa: E402
+
+# Numba loads what it knows of Python and NumPy at the first call of any function, for most of a second. Done here, a
+# first call costs what is that function's own.
+cpu_target.typing_context.refresh()
+cpu_target.target_context.refresh()
 
 _ARITHMETIC = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
 """Products may fuse into sums, and zeros have no sign; NaN and infinity keep their meaning."""

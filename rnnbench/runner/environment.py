@@ -10,6 +10,9 @@ import rnnbench
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 _MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 """glibc then gives freed buffers back to the system at once, so that a peak is this step's and not an earlier one's."""
+_SPEED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
+"""glibc then keeps freed buffers. Otherwise each buffer above 32 MB is mapped anew: the system clears its pages at
+first touch, which takes several times as long as a sweep that reads and writes them, and the figure is the system's."""
 
 
 def worker_environment(measurement: str, threads: int) -> dict[str, str]:
@@ -20,6 +23,5 @@ def worker_environment(measurement: str, threads: int) -> dict[str, str]:
     if Path(rnnbench.__file__).parents[1] != Path.cwd():
         # `python -m` would otherwise import a torch.py or random.py that lies in the user's folder.
         environment["PYTHONSAFEPATH"] = "1"
-    if measurement == "memory":
-        environment.update(_MEMORY)
+    environment.update(_MEMORY if measurement == "memory" else _SPEED)
     return environment
