@@ -29,7 +29,8 @@ def checked(name: str, tensor: Tensor, recurrence: Recurrence, shape: Shape) -> 
     fits = len(sizes) == len(shape) and all(
         isinstance(wanted, str) or wanted == size for wanted, size in zip(shape, sizes, strict=True)
     )
-    if not fits or tensor.dtype != getattr(torch, recurrence.dtype) or tensor.device.type != recurrence.device:
+    there = tensor.device.type == torch.device(recurrence.device).type
+    if not fits or not there or tensor.dtype != getattr(torch, recurrence.dtype):
         expected = ", ".join(map(str, shape))
         raise ValueError(
             f"{name} is {tensor.dtype} {list(sizes)} on {tensor.device}, "

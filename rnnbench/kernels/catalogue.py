@@ -28,5 +28,11 @@ KERNELS = (
     KernelEntry(
         "reference", "rnnbench.kernels.reference", "ReferenceKernel", "the oracle: a plain loop over the dense view"
     ),
+    KernelEntry(
+        "scan",
+        "rnnbench.kernels.scan",
+        "ScanKernel",
+        "diagonal, identity: an associative scan over time, for study",
+    ),
 )
 """``kernel: auto`` takes the first that can serve. Adding a kernel is adding a file and a line here."""

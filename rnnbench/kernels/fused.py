@@ -22,9 +22,13 @@ class FusedKernel(Kernel):
     name = "fused"
 
     def supports(self, recurrence: Recurrence) -> Support:
-        """Serve the Elman cell on the CPU where there is a sweep for its connectivity."""
+        """Serve the Elman cell, on the CPU and on CUDA, where there is a sweep for its connectivity."""
+        if recurrence.device.startswith("cuda"):
+            from rnnbench.kernels import triton_sweep
+
+            return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
-            return Support(False, f"compiled for the CPU, not for {recurrence.device}")
+            return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
         if recurrence.cell != "rnn":
             return Support(False, f"has no sweep for cell '{recurrence.cell}'")
         if not isinstance(recurrence.connectivity, (Banded, NoRecurrence)):
@@ -67,6 +71,10 @@ class FusedKernel(Kernel):
 
 
 def _sweep_of(recurrence: Recurrence) -> Sweep:
+    if recurrence.device.startswith("cuda"):
+        from rnnbench.kernels.triton_sweep import TritonSweep
+
+        return TritonSweep(recurrence.connectivity, recurrence.activation)
     return _sweep(recurrence.connectivity, recurrence.activation, recurrence.dtype)
 
 

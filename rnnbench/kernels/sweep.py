@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class Sweep(ABC):
     """``h_t = f(z_t + U h_{t-1})`` for one connectivity and activation, without autograd.
 
-    All tensors are on the CPU, contiguous unless said, and of one dtype; ``*`` is nothing or R. T, B and H are at least
-    1. The recurrent matrix is ``stored`` as its connectivity's one tensor.
+    All tensors are on one device, contiguous unless said, and of one dtype; ``*`` is nothing or R. T, B and H are at
+    least 1. The recurrent matrix is ``stored`` as its connectivity's one tensor.
     """
 
     @abstractmethod

@@ -292,7 +292,7 @@ def test_auto_takes_it_for_bands_and_says_why_not_for_others():
     assert select(recurrence_of("tridiagonal", scope="layer", replicas=3)).kernel is FUSED
     for change, reason in [
         ({"cell": "lstm"}, "has no sweep for cell 'lstm'"),
-        ({"device": "cuda:0"}, "compiled for the CPU, not for cuda:0"),
+        ({"device": "mps"}, "compiled for the CPU and for CUDA, not for mps"),
     ]:
         assert FUSED.supports(replace(recurrence_of("diagonal"), **change)) == (False, reason)
 

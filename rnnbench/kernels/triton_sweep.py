@@ -1,0 +1,141 @@
+"""The Triton kernels behind the :class:`Sweep` interface, and which recurrences they serve.
+
+Nothing here imports triton before a sweep is made.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, Dense
+from rnnbench.kernels.base import YES, Support
+from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.sweep import Sweep
+
+LARGEST_BLOCK = 128
+"""Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory."""
+MOST_UNITS = 2048
+"""Largest H of a band: a program holds a whole row, four units per lane of 16 warps; with eight, registers spill."""
+MOST_TAPS = 65
+"""Widest band: all taps are read at every step, and beyond this a GEMM per step is the better use of a GPU."""
+LARGEST_STEP = 2**31 - 1
+"""Most elements of one time step: offsets inside it are 32-bit."""
+OLDEST = (8, 0)
+"""Compute capability from which tensor cores take TF32 and loads can run ahead (Ampere)."""
+
+
+def supports(recurrence: Recurrence) -> Support:
+    """Say whether a :class:`TritonSweep` can serve ``recurrence`` on its device."""
+    if find_spec("triton") is None:
+        return Support(False, "triton is not installed: pip install 'rnnbench[gpu]'")
+    if recurrence.cell != "rnn":
+        return Support(False, f"the Triton kernels run cell rnn, not {recurrence.cell}")
+    if recurrence.dtype != "float32":
+        return Support(False, f"the Triton kernels compute in float32, not {recurrence.dtype}")
+    step = (recurrence.replicas or 1) * recurrence.batch * recurrence.hidden
+    if step > LARGEST_STEP:
+        return Support(False, f"a time step of {step} elements is more than the Triton kernels' {LARGEST_STEP}")
+    capability = torch.cuda.get_device_capability(recurrence.device)
+    if capability < OLDEST:
+        found = ".".join(map(str, capability))
+        return Support(False, f"the Triton kernels need compute capability 8.0, {recurrence.device} has {found}")
+    return _supports_connectivity(recurrence)
+
+
+def _supports_connectivity(recurrence: Recurrence) -> Support:
+    connectivity, H = recurrence.connectivity, recurrence.hidden
+    if isinstance(connectivity, Banded):
+        taps = connectivity.lower + connectivity.upper + 1
+        if taps > 1 and (taps > MOST_TAPS or H > MOST_UNITS):
+            limit = f"up to {MOST_TAPS} diagonals and {MOST_UNITS} units"
+            return Support(False, f"the Triton kernels take bands of {limit}, not {connectivity.label()} at {H}")
+        return YES
+    if not isinstance(connectivity, (BlockDiagonal, Dense)):
+        return Support(False, f"there is no Triton kernel for {connectivity.label()}")
+    size = H if isinstance(connectivity, Dense) else H // connectivity.blocks
+    if size > LARGEST_BLOCK:
+        return Support(False, f"the Triton kernels take dense blocks of up to {LARGEST_BLOCK} units, not {size}")
+    device = torch.cuda.get_device_properties(recurrence.device)
+    there = getattr(device, "shared_memory_per_block_optin", device.shared_memory_per_block)
+    if shared_bytes(size) > there:
+        needed = f"{shared_bytes(size)} bytes of shared memory"
+        return Support(False, f"dense blocks of {size} units need {needed}, {recurrence.device} has {there}")
+    return YES
+
+
+def shared_bytes(size: int) -> int:
+    """Return what a program of ``triton_blocks`` keeps in shared memory: two parts of its weights and of 16 rows."""
+    padded = max(16, 1 << (size - 1).bit_length())
+    return 2 * 4 * (padded * padded + 16 * padded)
+
+
+class TritonSweep(Sweep):
+    """A recurrence for which :func:`supports` says yes; tensors are on its device.
+
+    Sums run in an order that depends on shapes only: the same inputs give the same bits.
+    """
+
+    def __init__(self, connectivity: Connectivity, activation: str) -> None:
+        self._connectivity = connectivity
+        self._kernel, self._form = _kernel(connectivity, activation)
+
+    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
+            self._kernel.forward(
+                _sequence(z), _sequence(states), self._values(stored), self._initial(z, initial), *self._form
+            )
+
+    def backward(
+        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Sweep backward; see :meth:`Sweep.backward`."""
+        if not gradient.is_contiguous():
+            gradient = dz.copy_(gradient)
+        values, start = self._values(stored), self._initial(states, initial)
+        with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
+            d_stored, d_initial = self._kernel.backward(
+                _sequence(gradient), _sequence(states), values, start, _sequence(dz), *self._form
+            )
+        return d_stored.view_as(stored), d_initial.view_as(states[0])
+
+    def _values(self, stored: Tensor) -> Tensor:
+        """Return the stored matrix as ``[R, taps, H]``, or as ``[R, n, H/n, H/n]``."""
+        if isinstance(self._connectivity, Dense):  # one block
+            return stored.unsqueeze(-3) if stored.dim() == 3 else stored[None, None]
+        dimensions = 3 if isinstance(self._connectivity, Banded) else 4
+        return stored if stored.dim() == dimensions else stored.unsqueeze(0)
+
+    def _initial(self, sequence: Tensor, initial: Tensor | None) -> Tensor:
+        """Return ``h_0`` as ``[R, B, H]``, zero for None."""
+        step = torch.zeros_like(sequence[0]) if initial is None else initial
+        return step if step.dim() == 3 else step.unsqueeze(0)
+
+
+def _sequence(tensor: Tensor) -> Tensor:
+    """Return ``tensor`` ``[T, *, B, H]`` as ``[T, R, B, H]``."""
+    return tensor if tensor.dim() == 4 else tensor.unsqueeze(1)
+
+
+def _kernel(connectivity: Connectivity, activation: str) -> tuple[Any, tuple[Any, ...]]:
+    """Return the module whose ``forward`` and ``backward`` serve, and the last arguments they take."""
+    if not isinstance(connectivity, Banded):
+        from rnnbench.kernels import triton_blocks
+
+        return triton_blocks, (activation,)
+    if connectivity.lower + connectivity.upper > 0:
+        from rnnbench.kernels import triton_banded
+        from rnnbench.kernels.triton_band_gradient import Band
+
+        return triton_banded, (Band(connectivity.lower, connectivity.upper, connectivity.circular), activation)
+    if activation == "identity":
+        from rnnbench.kernels import triton_scan
+
+        return triton_scan, ()
+    from rnnbench.kernels import triton_diagonal
+
+    return triton_diagonal, (activation,)

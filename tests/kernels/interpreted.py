@@ -1,0 +1,40 @@
+"""The Triton kernels under Triton's interpreter, which runs them on CPU tensors.
+
+Whether kernels are interpreted or compiled is decided for good when triton and their modules are first imported: import
+the modules from here, set TRITON_INTERPRET in the tests that run them, and compile in another process.
+"""
+
+import os
+from unittest.mock import patch
+
+import pytest
+
+with patch.dict(os.environ, TRITON_INTERPRET="1"):
+    triton = pytest.importorskip("triton", reason="triton is made for Linux only")
+    import triton.language as tl
+
+    from rnnbench.kernels import (
+        triton_activation,
+        triton_band_gradient,
+        triton_banded,
+        triton_blocks,
+        triton_diagonal,
+        triton_scan,
+    )
+
+    @triton.jit
+    def activate_all(source, target, COUNT: tl.constexpr, ACTIVATION: tl.constexpr):
+        """Apply an activation to COUNT elements."""
+        index = tl.arange(0, COUNT)
+        tl.store(target + index, triton_activation.activate(tl.load(source + index), ACTIVATION))
+
+
+__all__ = [
+    "activate_all",
+    "triton_activation",
+    "triton_band_gradient",
+    "triton_banded",
+    "triton_blocks",
+    "triton_diagonal",
+    "triton_scan",
+]

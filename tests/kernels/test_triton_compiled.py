@@ -1,0 +1,53 @@
+"""The Triton kernels, compiled for real GPUs without one."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from rnnbench.kernels.triton_sweep import shared_bytes
+
+# Not imported here: in this process the kernels are interpreted, and that is decided where triton is first imported.
+pytestmark = pytest.mark.skipif(find_spec("triton") is None, reason="triton is made for Linux only")
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    """What every shipped kernel takes on every target."""
+    environment = {**os.environ, "TRITON_CACHE_DIR": str(tmp_path_factory.mktemp("cache")), "TRITON_INTERPRET": "0"}
+    script = Path(__file__).with_name("compile_offline.py")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, str(script)], env={**environment, "PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_no_kernel_spills_registers(rows):
+    assert {row["capability"] for row in rows} == {80, 90}
+    assert [row for row in rows if row["spilled_bytes"]] == []
+
+
+def test_no_kernel_adds_atomically(rows):
+    assert [row for row in rows if row["atomics"]] == []
+
+
+def test_no_kernel_is_compiled_anew_for_another_number_of_time_steps(rows):
+    assert [row for row in rows if row["time_steps_specialised"]] == []
+
+
+def test_loads_run_ahead_of_the_diagonal_recurrence(rows):
+    assert all(row["loads_ahead"] > 0 for row in rows if row["name"].startswith("diagonal"))
+
+
+@pytest.mark.parametrize("size", [16, 64, 128])
+def test_blocks_are_multiplied_on_tensor_cores_out_of_shared_memory_of_a_known_size(rows, size):
+    blocks = [row for row in rows if row["name"] == f"blocks of {size}"]
+    assert len(blocks) == 4
+    assert all(row["tensor_core_products"] > 0 for row in blocks)
+    assert max(row["shared_bytes"] for row in blocks) <= shared_bytes(size)
