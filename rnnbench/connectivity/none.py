@@ -16,7 +16,7 @@ class NoRecurrence(EntrywiseConnectivity):
     """
 
     kind: ClassVar[str] = "none"
-    summary: ClassVar[str] = "no recurrence, W_hh = 0: the floor"
+    summary: ClassVar[str] = "no recurrent weights, W_hh = 0: the floor"
     count: ClassVar[str] = "0"
     storage: ClassVar[str] = "entries"
 

@@ -93,9 +93,8 @@ def _lstm(gates: Tensor, state: State) -> State:
 
 
 def _gru(z_t: Tensor, listened: Tensor, state: State) -> State:
-    widths = [2 * state.h.shape[-1], state.h.shape[-1]]
-    z_ru, z_n = torch.split(z_t, widths, dim=-1)
-    listened_ru, listened_n = torch.split(listened, widths, dim=-1)
-    r, u = (z_ru + listened_ru).sigmoid().chunk(2, dim=-1)
+    z_r, z_u, z_n = z_t.chunk(3, dim=-1)
+    listened_r, listened_u, listened_n = listened.chunk(3, dim=-1)
+    r, u = (z_r + listened_r).sigmoid(), (z_u + listened_u).sigmoid()
     n = torch.addcmul(z_n, r, listened_n).tanh()
     return State(torch.lerp(n, state.h, u))

@@ -17,6 +17,8 @@ Product = Callable[[Tensor, Tensor], Tensor]
 DENSE_UP_TO = 256
 """Bands other than the diagonal run as one GEMM per step up to this hidden size: below it, a small GEMM costs less than
 the calls of three taps (forward and backward at B = 32 break even at H = 256 on a 2-core AVX-512 machine)."""
+DENSE_UP_TO_GATED = 128
+"""The same for cells with gates: the GEMM grows with their number, the calls do not (between 128 and 256)."""
 
 
 def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product:
@@ -26,7 +28,7 @@ def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product
         return lambda base, _: base
     if isinstance(connectivity, Banded):
         diagonal = connectivity.lower == connectivity.upper == 0
-        if diagonal or recurrence.hidden > DENSE_UP_TO:
+        if diagonal or recurrence.hidden > (DENSE_UP_TO if recurrence.gates == 1 else DENSE_UP_TO_GATED):
             taps = _taps(connectivity, parameters["bands"], recurrence)
             return taps if recurrence.gates == 1 else _gate_by_gate(taps, recurrence.gates)
     U = connectivity.to_dense(parameters, recurrence.hidden)

@@ -21,7 +21,7 @@ class TorchKernel(Kernel):
         module = f"nn.{recurrence.cell.upper()}"
         if not isinstance(recurrence.connectivity, Dense):
             return Support(False, f"{module} is dense, not {recurrence.connectivity.label()}")
-        if recurrence.cell == "rnn" and recurrence.activation not in ("tanh", "relu"):
+        if recurrence.cell == "rnn" and recurrence.activation not in _ELMAN:
             return Support(False, f"{module} has tanh and relu, not {recurrence.activation}")
         if recurrence.scope == "recurrence":
             return Support(False, f"{module} always computes W x: it has no scope 'recurrence'")
@@ -54,16 +54,12 @@ class TorchKernel(Kernel):
         if start.c is not None:
             states, h, c = torch.lstm(x, (start.h, start.c), weights, *options)
             return states, State(h[0], c[0])
-        states, h = _FUNCTIONS[recurrence.cell, recurrence.activation](x, start.h, weights, *options)
+        run = torch.gru if recurrence.cell == "gru" else _ELMAN[recurrence.activation]
+        states, h = run(x, start.h, weights, *options)
         return states, State(h[0])
 
 
-_FUNCTIONS = {
-    ("rnn", "tanh"): torch.rnn_tanh,
-    ("rnn", "relu"): torch.rnn_relu,
-    ("gru", "tanh"): torch.gru,
-}
-"""By cell and activation."""
+_ELMAN = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
 
 
 def _second_bias(recurrence: Recurrence, bias: Tensor, parameters: Parameters) -> Tensor:

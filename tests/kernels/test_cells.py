@@ -9,7 +9,7 @@ import torch
 from rnnbench.kernels import agreement
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.recurrence import RECURRENT_BIAS
-from rnnbench.kernels.recurrent_product import DENSE_UP_TO
+from rnnbench.kernels.recurrent_product import DENSE_UP_TO_GATED
 from rnnbench.kernels.state import State
 from tests.kernels.test_kernels import STRUCTURES, recurrence_of
 
@@ -142,7 +142,7 @@ def test_gradcheck(structure, cell):
 @pytest.mark.parametrize("structure", ["diagonal", "tridiagonal", "banded(2,1)", "banded(1,1,true)"])
 @pytest.mark.parametrize("replicas", [None, 2])
 def test_bands_by_taps_and_by_dense_view_are_both_exercised(structure, cell, replicas):
-    for hidden in (DENSE_UP_TO, DENSE_UP_TO + 1):
+    for hidden in (DENSE_UP_TO_GATED, DENSE_UP_TO_GATED + 1):
         recurrence = recurrence_of(structure, cell=cell, hidden=hidden, replicas=replicas, time_steps=3)
         assert agreement.check(load("eager"), recurrence).ok
 
