@@ -16,7 +16,10 @@ class KernelEntry(NamedTuple):
 
 KERNELS = (
     KernelEntry(
-        "fused", "rnnbench.kernels.fused", "FusedKernel", "compiled loops over bands on the CPU: rnnbench's own"
+        "fused",
+        "rnnbench.kernels.fused",
+        "FusedKernel",
+        "compiled loops, or one GEMM a step, on the CPU: rnnbench's own",
     ),
     KernelEntry(
         "torch",

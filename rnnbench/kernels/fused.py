@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rnnbench.connectivity import Banded, Connectivity, NoRecurrence, Parameters
+from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, NoRecurrence, Parameters
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
@@ -14,6 +14,10 @@ from rnnbench.kernels.sweep import Sweep
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+LARGEST_BLOCK = 128
+"""Blocks of 64 KB of float32 weights, which the second cache feeds fast enough."""
 
 
 class FusedKernel(Kernel):
@@ -31,8 +35,11 @@ class FusedKernel(Kernel):
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
         if recurrence.cell != "rnn":
             return Support(False, f"has no sweep for cell '{recurrence.cell}'")
-        if not isinstance(recurrence.connectivity, (Banded, NoRecurrence)):
-            return Support(False, f"has no sweep for {recurrence.connectivity.label()}")
+        if isinstance(recurrence.connectivity, BlockDiagonal):
+            size = recurrence.hidden // recurrence.connectivity.blocks
+            if size > LARGEST_BLOCK:
+                return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
+        _sweep_of(recurrence)  # Numba's start is no part of a first call
         return YES
 
     def states(
@@ -75,12 +82,24 @@ def _sweep_of(recurrence: Recurrence) -> Sweep:
         from rnnbench.kernels.triton_sweep import TritonSweep
 
         return TritonSweep(recurrence.connectivity, recurrence.activation)
-    return _sweep(recurrence.connectivity, recurrence.activation, recurrence.dtype)
+    return _sweep(recurrence.connectivity, recurrence.hidden, recurrence.activation, recurrence.dtype)
 
 
 @lru_cache(maxsize=64)
-def _sweep(connectivity: Connectivity, activation: str, dtype: str) -> Sweep:
-    from rnnbench.kernels.banded_sweep import BandedSweep
+def _sweep(connectivity: Connectivity, hidden: int, activation: str, dtype: str) -> Sweep:
+    """Return the sweep that is fastest for a connectivity of that size.
 
-    assert isinstance(connectivity, (Banded, NoRecurrence))  # noqa: S101 - supports() said so
-    return BandedSweep(connectivity, activation, dtype)
+    Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
+    the caches, and a step costs no call. Above, a step is a GEMM.
+    """
+    if isinstance(connectivity, (Banded, NoRecurrence)):
+        from rnnbench.kernels.banded_sweep import BandedSweep
+
+        return BandedSweep(connectivity, activation, dtype)
+    if isinstance(connectivity, BlockDiagonal) or hidden <= LARGEST_BLOCK:
+        from rnnbench.kernels.block_sweep import BlockSweep
+
+        return BlockSweep(connectivity, activation, dtype)
+    from rnnbench.kernels.dense_sweep import DenseSweep
+
+    return DenseSweep(connectivity, activation)

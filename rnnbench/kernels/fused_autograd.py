@@ -16,6 +16,7 @@ from rnnbench.connectivity import Parameters
 from rnnbench.kernels.arguments import checked, leading
 from rnnbench.kernels.projection import project
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.rows import by_model, from_model
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep
 
@@ -86,11 +87,11 @@ class _Layer(Function):
         dz, d_stored, d_initial = _backward(ctx, gradients)
         x, weight = ctx.saved_tensors[3:]
         needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
-        by_model = _by_model(dz)
+        rows = by_model(dz)
         return (
-            _unmodel(by_model @ weight, x) if needs_x else None,
-            by_model.mT @ _by_model(x) if needs_weight else None,
-            by_model.sum(dim=-2) if needs_bias else None,
+            from_model(rows @ weight, x) if needs_x else None,
+            rows.mT @ by_model(x) if needs_weight else None,
+            rows.sum(dim=-2) if needs_bias else None,
             d_stored,
             d_initial,
             None,
@@ -115,21 +116,6 @@ def _forward(
     if len(h):
         return h, h[-1].clone()
     return h, h.new_zeros(h.shape[1:]) if initial is None else initial.clone()
-
-
-def _by_model(sequence: Tensor) -> Tensor:
-    """Return ``[T, B, .]`` as ``[T B, .]`` and ``[T, R, B, .]`` as ``[R, T B, .]``: what one model saw, in rows."""
-    if sequence.dim() == 3:
-        return sequence.flatten(0, 1)
-    return sequence.transpose(0, 1).flatten(1, 2)
-
-
-def _unmodel(rows: Tensor, like: Tensor) -> Tensor:
-    """Undo :func:`_by_model` for a result of the shape of ``like``."""
-    if like.dim() == 3:
-        return rows.view(like.shape)
-    T, R, B, width = like.shape
-    return rows.view(R, T, B, width).transpose(0, 1)
 
 
 def _backward(ctx: Any, gradients: tuple[Tensor | None, ...]) -> tuple[Tensor, Tensor, Tensor | None]:

@@ -9,9 +9,17 @@ from rnnbench.kernels.dispatch import KernelUnavailable, load, select
 from tests.kernels.test_kernels import recurrence_of
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-def test_auto_takes_torchs_module_where_it_can_serve(cell):
-    assert select(recurrence_of("dense", cell=cell, scope="layer")).kernel.name == "torch"
+@pytest.mark.parametrize(("cell", "first"), [("rnn", "fused"), ("lstm", "torch"), ("gru", "torch")])
+def test_auto_takes_the_first_that_can_serve(cell, first):
+    assert select(recurrence_of("dense", cell=cell, scope="layer")).kernel.name == first
+
+
+@pytest.mark.parametrize(
+    ("structure", "hidden", "ok"), [("block_diagonal(2)", 256, True), ("block_diagonal(2)", 258, False)]
+)
+def test_fused_serves_blocks_that_stay_in_the_caches(structure, hidden, ok):
+    support = load("fused").supports(recurrence_of(structure, hidden=hidden))
+    assert support == (ok, "" if ok else "has a sweep for blocks of up to 128 units, not of 129")
 
 
 @pytest.mark.parametrize(

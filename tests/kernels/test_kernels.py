@@ -79,7 +79,7 @@ def by_hand(recurrence, z, matrix, initial):
     return torch.stack(states)
 
 
-@pytest.mark.parametrize("kernel", ["eager", "reference"])
+@pytest.mark.parametrize("kernel", ["fused", "eager", "reference"])
 @pytest.mark.parametrize("activation", sorted(PYTHON_ACTIVATIONS))
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("replicas", [None, 3])
@@ -111,8 +111,9 @@ def test_states_and_every_gradient_are_those_of_the_dense_view(structure, activa
         torch.testing.assert_close(gradient, expected_gradient, rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.parametrize("kernel", ["fused", "eager"])
 @pytest.mark.parametrize("structure", [name for name in STRUCTURES if name != "none"])
-def test_gradcheck(structure):
+def test_gradcheck(structure, kernel):
     recurrence = recurrence_of(structure, hidden=4, time_steps=3)
     generator = np.random.default_rng(2)
     names = list(random_parameters(recurrence, generator))
@@ -121,7 +122,7 @@ def test_gradcheck(structure):
 
     def states(z, initial, *values):
         # Padding is not free: the dense view is the function whose derivative is asked for.
-        return load("eager").states(recurrence, z, dict(zip(names, values, strict=True)), State(initial))[0]
+        return load(kernel).states(recurrence, z, dict(zip(names, values, strict=True)), State(initial))[0]
 
     free = [value for value in random_parameters(recurrence, generator).values() if value.numel()]
     padded = recurrence.connectivity.kind == "banded" and not recurrence.connectivity.circular
@@ -159,7 +160,17 @@ def test_odd_shapes_agree_with_the_reference(cell, structure, activation, T, B, 
         dtype=dtype,
         bias=bias,
     )
-    found = agreement.check(load("eager"), recurrence)
+    for kernel in (load("fused"), load("eager")):
+        if kernel.supports(recurrence).ok:
+            found = agreement.check(kernel, recurrence)
+            assert found.ok, (kernel.name, found)
+
+
+@pytest.mark.parametrize("structure", ["dense", "upper_triangular", "random(density=0.1)", "block_diagonal(2)"])
+@pytest.mark.parametrize("scope", ["recurrence", "layer"])
+@pytest.mark.parametrize("replicas", [None, 2])
+def test_fused_agrees_where_the_matrix_is_too_large_for_compiled_loops(structure, scope, replicas):
+    found = agreement.check(load("fused"), recurrence_of(structure, hidden=132, scope=scope, replicas=replicas))
     assert found.ok, found
 
 

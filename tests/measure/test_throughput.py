@@ -37,7 +37,7 @@ def test_every_scope_and_pass_is_timed():
 def test_one_pass_alone():
     observation = perform("throughput", case_of({"passes": ["forward"]}), ignore_progress)
     assert set(observation.figures) == {"forward_time.layer", "first_call_time.layer"}
-    assert observation.kernel["name"] == "torch"
+    assert observation.kernel["name"] == "fused"
 
 
 def calls_of(case, scope):
