@@ -15,13 +15,25 @@ from rnnbench.kernels.sweep import Sweep
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
 
+_PRODUCTS_PER_VECTOR = 20
 _PRODUCTS_PER_ELEMENT = 8
 """Products that cost about as much as what else is done to an element: scales the work that is worth two threads."""
 
 
-def block_size(connectivity: Connectivity, hidden: int) -> int:
-    """Return the size of the blocks: H for what is not block-diagonal."""
-    return hidden // connectivity.blocks if isinstance(connectivity, BlockDiagonal) else hidden
+def block_size(connectivity: Connectivity, hidden: int, width: int) -> int:
+    """Return the size of the blocks that the loops run: H where the dense view is cheaper, or is all there is.
+
+    A vector of ``width`` units costs a product per unit of its block, and its activation, loads and stores about as
+    much as :data:`_PRODUCTS_PER_VECTOR` more. Blocks much smaller than a vector waste most of it.
+    """
+    if not isinstance(connectivity, BlockDiagonal):
+        return hidden
+
+    def cost(size: int) -> int:
+        return hidden // size * -(-size // width) * (size + _PRODUCTS_PER_VECTOR)
+
+    size = hidden // connectivity.blocks
+    return hidden if cost(hidden) < cost(size) else size
 
 
 class _Plan(NamedTuple):
@@ -80,11 +92,14 @@ class BlockSweep(Sweep):
         run(sweep, list(plan.shares))
         return self._gathered(totals, plan, blocks, H), d_initial
 
+    def _size(self, hidden: int) -> int:
+        return block_size(self._connectivity, hidden, self._lanes)
+
     def _prepare(self, sequence: Tensor, stored: Tensor) -> tuple[Tensor, int, _Plan]:
         """Return the blocks ``[*, n, size, size]`` (contiguous), their size, and the plan."""
         T, B, H = sequence.shape[0], sequence.shape[-2], sequence.shape[-1]
-        size = block_size(self._connectivity, H)
-        if not isinstance(self._connectivity, BlockDiagonal):
+        size = self._size(H)
+        if size == H:
             ((name, _),) = self._connectivity.parameter_shapes(H).items()
             stored = self._connectivity.to_dense({name: stored}, H).contiguous()
         rows = sequence.numel() // (T * H)
@@ -92,13 +107,13 @@ class BlockSweep(Sweep):
 
     def _gathered(self, totals: Tensor, plan: _Plan, blocks: Tensor, hidden: int) -> Tensor:
         """Return the gradient of the stored weights: the shares, summed in order."""
-        per_model = hidden * block_size(self._connectivity, hidden)
+        per_model = hidden * self._size(hidden)
         whole = blocks.new_zeros(blocks.numel() // per_model, per_model, dtype=torch.float64)
         for share, count, total in zip(plan.shares, plan.weights, totals.unbind(0), strict=True):
             first = share.row // plan.batch
             whole[first : first + count // per_model] += total[:count].view(-1, per_model)
         by_blocks = whole.to(blocks.dtype).view(blocks.shape)
-        if isinstance(self._connectivity, BlockDiagonal):
+        if self._size(hidden) < hidden:
             return by_blocks
         (by_stored,) = self._connectivity.from_dense(by_blocks).values()
         return by_stored

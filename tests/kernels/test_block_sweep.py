@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from rnnbench.connectivity import ConnectivityField
 from rnnbench.kernels import blocks
-from rnnbench.kernels.block_sweep import BlockSweep
+from rnnbench.kernels.block_sweep import BlockSweep, block_size
 from rnnbench.kernels.dense_sweep import DenseSweep
 
 TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
@@ -151,10 +151,17 @@ def test_nan_and_inf_propagate_as_in_the_loop():
 
 
 def test_nan_stays_in_its_block_and_its_row():
-    problem = Problem("block_diagonal(2)", "tanh", "float64", 4, None, 6, 6)
+    problem = Problem("block_diagonal(2)", "tanh", "float64", 4, None, 6, 64)
     problem.z[1, 0, 2] = torch.nan
-    reached = torch.zeros(4, 6, 6, dtype=torch.bool)
+    reached = torch.zeros(4, 6, 64, dtype=torch.bool)
     reached[1, 0, 2] = True
-    reached[2:, 0, :3] = True
+    reached[2:, 0, :32] = True
     states = problem.run(BlockSweep(problem.connectivity, "tanh", "float64"))[0]
     assert torch.equal(states.isnan(), reached)
+
+
+def test_blocks_much_smaller_than_a_vector_run_as_one_block():
+    assert block_size(connectivity_of("block_diagonal(4)"), 16, 16) == 16
+    assert block_size(connectivity_of("block_diagonal(8)"), 512, 16) == 64
+    assert block_size(connectivity_of("block_diagonal(256)"), 512, 16) == 2
+    assert block_size(connectivity_of("dense"), 100, 16) == 100
