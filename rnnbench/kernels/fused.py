@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, NoRecurrence, Parameters
+from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, NoRecurrence, Parameters, Random
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
@@ -90,12 +90,17 @@ def _sweep(connectivity: Connectivity, hidden: int, activation: str, dtype: str)
     """Return the sweep that is fastest for a connectivity of that size.
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
-    the caches, and a step costs no call. Above, a step is a GEMM.
+    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size.
     """
     if isinstance(connectivity, (Banded, NoRecurrence)):
         from rnnbench.kernels.banded_sweep import BandedSweep
 
         return BandedSweep(connectivity, activation, dtype)
+    if isinstance(connectivity, Random):
+        from rnnbench.kernels.sparse_sweep import SparseSweep, pays
+
+        if pays(connectivity, hidden):
+            return SparseSweep(connectivity, hidden, activation, dtype)
     if isinstance(connectivity, BlockDiagonal) or hidden <= LARGEST_BLOCK:
         from rnnbench.kernels.block_sweep import BlockSweep
 

@@ -19,10 +19,10 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic, models, overload, register_model
 
 BYTES = 64
-FLOAT32, FLOAT64 = 0, 1
-"""Element types, as constants that compiled functions close over."""
+FLOAT32, FLOAT64, INT64 = 0, 1, 2
+"""Element types, as constants that compiled functions close over; there are no vectors of the last."""
 
-_ELEMENTS = {FLOAT32: types.float32, FLOAT64: types.float64}
+_ELEMENTS = {FLOAT32: types.float32, FLOAT64: types.float64, INT64: types.int64}
 _IR = {types.float32: ir.FloatType(), types.float64: ir.DoubleType()}
 _BITS = {types.float32: ir.IntType(32), types.float64: ir.IntType(64)}
 _FLAGS = ("contract", "nsz")
@@ -87,18 +87,21 @@ def load(typing: Any, at: Any, index: Any, count: Any) -> Any:
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base, position, valid = arguments
-        kind = context.get_value_type(vector)
-        address = _vector_address(builder, base, position, vector)
-        masked = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(kind, [address.type, ir.IntType(32), ir.VectorType(ir.IntType(1), vector.lanes), kind]),
-            f"llvm.masked.load.v{vector.lanes}f{vector.element.bitwidth}.p0",
-        )
-        align = ir.IntType(32)(vector.element.bitwidth // 8)
-        zeros = ir.Constant(kind, [0.0] * vector.lanes)
-        return builder.call(masked, [address, align, _mask(builder, valid, vector.lanes), zeros])
+        return _load(builder, base, position, valid, vector, context.get_value_type(vector))
 
     return vector(at, types.int64, types.int64), build
+
+
+def _load(builder: Any, base: Any, position: Any, count: Any, vector: VectorType, kind: Any) -> Any:
+    address = _vector_address(builder, base, position, vector)
+    masked = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(kind, [address.type, ir.IntType(32), ir.VectorType(ir.IntType(1), vector.lanes), kind]),
+        f"llvm.masked.load.v{vector.lanes}f{vector.element.bitwidth}.p0",
+    )
+    align = ir.IntType(32)(vector.element.bitwidth // 8)
+    zeros = ir.Constant(kind, [0.0] * vector.lanes)
+    return builder.call(masked, [address, align, _mask(builder, count, vector.lanes), zeros])
 
 
 @intrinsic
@@ -106,21 +109,67 @@ def store(typing: Any, at: Any, index: Any, count: Any, value: Any) -> Any:
     """Write the first ``count`` lanes of ``value`` to ``at[index]`` and on."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base, position, valid, vector = arguments
-        address = _vector_address(builder, base, position, value)
-        masked = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(
-                ir.VoidType(),
-                [vector.type, address.type, ir.IntType(32), ir.VectorType(ir.IntType(1), value.lanes)],
-            ),
-            f"llvm.masked.store.v{value.lanes}f{value.element.bitwidth}.p0",
-        )
-        align = ir.IntType(32)(value.element.bitwidth // 8)
-        builder.call(masked, [vector, address, align, _mask(builder, valid, value.lanes)])
+        base, position, valid, lanes_given = arguments
+        _store(builder, base, position, valid, lanes_given, value)
         return context.get_dummy_value()
 
     return types.void(at, types.int64, types.int64, value), build
+
+
+def _store(builder: Any, base: Any, position: Any, count: Any, value: Any, vector: VectorType) -> None:
+    address = _vector_address(builder, base, position, vector)
+    masked = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(
+            ir.VoidType(),
+            [value.type, address.type, ir.IntType(32), ir.VectorType(ir.IntType(1), vector.lanes)],
+        ),
+        f"llvm.masked.store.v{vector.lanes}f{vector.element.bitwidth}.p0",
+    )
+    align = ir.IntType(32)(vector.element.bitwidth // 8)
+    builder.call(masked, [value, address, align, _mask(builder, count, vector.lanes)])
+
+
+@intrinsic
+def transpose(
+    typing: Any, source: Any, at: Any, pitch: Any, rows: Any, columns: Any, target: Any, to: Any, step: Any
+) -> Any:
+    """Write a square of as many vectors as a vector has lanes, transposed, to ``target[to]``, ``step`` apart.
+
+    Of the ``source``, whose vectors are ``pitch`` apart, the first ``rows`` are read, and ``columns`` lanes of each; of
+    the target, the first ``columns`` vectors are written, and ``rows`` lanes of each.
+    """
+    vector = _VECTORS[source.dtype]
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        base, first, apart, height, width, end, goal, further = arguments
+        kind = context.get_value_type(vector)
+        count = vector.lanes
+        inside, nothing = ir.IntType(64), ir.IntType(64)(0)
+
+        def index(start: Any, line: int, distance: Any) -> Any:
+            return builder.add(start, builder.mul(inside(line), distance))
+
+        def length(line: int, lines: Any, wanted: Any) -> Any:
+            return builder.select(builder.icmp_signed("<", inside(line), lines), wanted, nothing)
+
+        lines = [
+            _load(builder, base, index(first, i, apart), length(i, height, width), vector, kind) for i in range(count)
+        ]
+        for _ in range(count.bit_length() - 1):  # each perfect shuffle of lines and lanes turns one bit of the index
+            halves = zip(lines[: count // 2], lines[count // 2 :], strict=True)
+            lines = [_interleaved(builder, a, b, half, count) for a, b in halves for half in (0, count // 2)]
+        for i, line in enumerate(lines):
+            _store(builder, end, index(goal, i, further), length(i, width, height), line, vector)
+        return context.get_dummy_value()
+
+    return types.void(source, *[types.int64] * 4, target, types.int64, types.int64), build
+
+
+def _interleaved(builder: Any, a: Any, b: Any, start: int, count: int) -> Any:
+    """Return lanes ``start ..`` of a and b in turn, ``count`` in all."""
+    order = [lane for i in range(start, start + count // 2) for lane in (i, count + i)]
+    return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), count), order))
 
 
 def _vector_of(arguments: tuple[Any, ...]) -> VectorType:
