@@ -167,10 +167,10 @@ def test_replicas_split_among_threads_keep_their_own_gradients(threads):
 
 def test_helper_threads_flush_denormals_as_the_caller_does(threads):
     threads(2)
-    recurrence = recurrence_of("diagonal", activation="identity", time_steps=30, batch=2, hidden=2500, dtype="float32")
-    z = torch.zeros(30, 2, 2500)
-    start = State(torch.full((2, 2500), 1e-30))
-    bands = {"bands": torch.full((1, 2500), 0.5)}  # the last state is 1e-39, a denormal
+    recurrence = recurrence_of("diagonal", activation="identity", time_steps=30, batch=2, hidden=5000, dtype="float32")
+    z = torch.zeros(30, 2, 5000)
+    start = State(torch.full((2, 5000), 1e-30))
+    bands = {"bands": torch.full((1, 5000), 0.5)}  # the last state is 1e-39, a denormal
     for flush in (True, False):
         torch.set_flush_denormal(flush)
         try:

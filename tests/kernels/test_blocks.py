@@ -1,0 +1,82 @@
+"""How a sweep is shared among threads."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnbench.kernels.blocks import ALONE_UP_TO, Block, partition, run
+
+
+@given(
+    rows=st.integers(1, 40),
+    units=st.integers(1, 200),
+    threads=st.integers(1, 9),
+    by_units=st.booleans(),
+    align=st.sampled_from([1, 8, 16]),
+)
+def test_every_row_and_unit_is_in_exactly_one_block(rows, units, threads, by_units, align):
+    blocks = partition(ALONE_UP_TO, rows, units, threads=threads, by_units=by_units, align=align)
+    assert 1 <= len(blocks) <= threads
+    met = [
+        (row, unit)
+        for block in blocks
+        for row in range(block.row, block.last_row)
+        for unit in range(block.unit, block.last_unit)
+    ]
+    assert sorted(met) == [(row, unit) for row in range(rows) for unit in range(units)]
+    assert all(block.unit % align == 0 for block in blocks)
+
+
+def test_one_row_is_parted_by_units_where_units_do_not_meet():
+    assert partition(4096, 1, 512, threads=2, by_units=True, align=16) == [Block(0, 1, 0, 256), Block(0, 1, 256, 512)]
+    assert partition(4096, 1, 512, threads=2, by_units=False, align=16) == [Block(0, 1, 0, 512)]
+
+
+def test_little_work_stays_in_one_thread():
+    assert partition(8, 20, 16, threads=8, by_units=True, align=16) == [Block(0, 20, 0, 16)]
+
+
+def test_each_block_is_worked_once_the_first_by_the_caller():
+    blocks = partition(ALONE_UP_TO, 4, 16, threads=4, by_units=False, align=16)
+    worked = {}
+    run(lambda index, block: worked.update({index: (block, threading.current_thread())}), blocks)
+    assert [worked[index][0] for index in range(4)] == blocks
+    assert worked[0][1] is threading.current_thread()
+    assert all(worked[index][1] is not threading.current_thread() for index in range(1, 4))
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_error_in_a_block_is_raised_after_all_have_ended(failing):
+    blocks = partition(ALONE_UP_TO, 2, 16, threads=2, by_units=False, align=16)
+    worked = []
+
+    def work(index, block):
+        worked.append(index)
+        if index == failing:
+            raise MemoryError(f"block {index}")
+
+    with pytest.raises(MemoryError, match=f"block {failing}"):
+        run(work, blocks)
+    assert sorted(worked) == [0, 1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_has_threads_of_its_own():
+    code = """
+import os
+from rnnbench.kernels.blocks import Block, run
+blocks = [Block(0, 1, 0, 1), Block(1, 2, 0, 1)]
+done = []
+run(lambda index, block: done.append(index), blocks)
+child = os.fork()
+if child == 0:
+    run(lambda index, block: done.append(index), blocks)
+    os._exit(len(done))
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
