@@ -113,7 +113,7 @@ def _peak(step: _TrainingStep, device: str, scope: str) -> Figure:
     peaks, totals, flags = [], [], set()
     for _ in range(STEPS):
         if device.startswith("cuda"):
-            before, peak = _cuda_peak(step)
+            before, peak = _cuda_peak(step, device)
         else:
             if not high_water.reset():
                 flags.add("peak_since_process_start")
@@ -126,14 +126,14 @@ def _peak(step: _TrainingStep, device: str, scope: str) -> Figure:
     return Figure("exact", (float(median(peaks)),), tuple(sorted(flags)), details)
 
 
-def _cuda_peak(step: Callable[[], None]) -> tuple[int, int]:
-    """Return (allocated before, peak allocated during) a step, from torch's allocator."""
-    torch.cuda.synchronize()
-    torch.cuda.reset_peak_memory_stats()
-    before = torch.cuda.memory_allocated()
+def _cuda_peak(step: Callable[[], None], device: str) -> tuple[int, int]:
+    """Return (allocated before, peak allocated during) a step, from torch's allocator for ``device``."""
+    torch.cuda.synchronize(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
     step()
-    torch.cuda.synchronize()
-    return before, torch.cuda.max_memory_allocated()
+    torch.cuda.synchronize(device)
+    return before, torch.cuda.max_memory_allocated(device)
 
 
 def _counts(parameters: Parameters, network: Network) -> dict[str, Figure]:

@@ -125,11 +125,12 @@ def test_the_model_scope_weighs_readout_and_loss_too():
 
 def test_on_cuda_the_peak_is_the_allocators(monkeypatch):
     log = []
-    monkeypatch.setattr(torch.cuda, "synchronize", lambda: log.append("wait"))
-    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: log.append("reset"))
-    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 1000)
-    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 5000)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: log.append(f"wait for {device}"))
+    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: log.append(f"reset {device}"))
+    monkeypatch.setattr(torch.cuda, "memory_allocated", {"cuda:1": 1000}.__getitem__)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", {"cuda:1": 5000}.__getitem__)
 
-    figure = module._peak(lambda: log.append("step"), "cuda:0", "layer")
+    figure = module._peak(lambda: log.append("step"), "cuda:1", "layer")
     assert figure.values == (4000,)
-    assert log[:6] == ["step", "wait", "reset", "step", "wait", "wait"]
+    wait = "wait for cuda:1"
+    assert log[:6] == ["step", wait, "reset cuda:1", "step", wait, wait]

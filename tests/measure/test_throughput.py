@@ -114,8 +114,8 @@ def test_the_cuda_clock_reads_events_in_seconds(monkeypatch):
         def __init__(self, enable_timing):
             assert enable_timing
 
-        def record(self):
-            log.append("record")
+        def record(self, stream):
+            log.append(f"record on {stream}")
 
         def synchronize(self):
             log.append("synchronize")
@@ -124,11 +124,13 @@ def test_the_cuda_clock_reads_events_in_seconds(monkeypatch):
             return 250.0  # milliseconds
 
     monkeypatch.setattr(torch.cuda, "Event", Event)
-    monkeypatch.setattr(torch.cuda, "synchronize", lambda: log.append("wait"))
-    clock = clock_of("cuda:0")
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: f"the stream of {device}")
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: log.append(f"wait for {device}"))
+    clock = clock_of("cuda:1")
     clock.synchronise()
     assert clock.device_seconds(lambda: log.append("work")) == 0.25
-    assert log == ["wait", "record", "work", "record", "synchronize"]
+    recorded = "record on the stream of cuda:1"
+    assert log == ["wait for cuda:1", recorded, "work", recorded, "synchronize"]
 
 
 @pytest.mark.gpu
