@@ -19,7 +19,7 @@ KERNELS = (
         "fused",
         "rnnbench.kernels.fused",
         "FusedKernel",
-        "compiled loops, or one GEMM a step, on the CPU: rnnbench's own",
+        "compiled loops, or one GEMM a step, on the CPU; Triton kernels on CUDA: rnnbench's own",
     ),
     KernelEntry(
         "torch",
