@@ -54,12 +54,11 @@ def _tanh32(x: Any) -> Any:
     x = where_less(x, -TANH_IS_ONE, -TANH_IS_ONE, x)
     x = where_less(TANH_IS_ONE, x, TANH_IS_ONE, x)
     s = x * x
-    p = fma(s, 5.705296764959664e-05, 0.014883287542489793)
-    n = x * fma(p, s, 0.4999999963827337)
+    p = fma(s, 2 * 5.705296764959664e-05, 2 * 0.014883287542489793)
+    m = fma(x * s, p, x)  # 2 n; P(0) = 1/2
     q = fma(s, 1.2260977976854493e-06, 0.0012058038509057656)
-    q = fma(q, s, 0.11309985912566158)
-    w = q * s
-    return _quotient(fma(n + n, w, n + n), fma(n, n, fma(w, w, w + w)) + 1.0)
+    w = s * fma(q, s, 0.11309985912566158)  # d - 1
+    return _quotient(fma(m, w, m), fma(m * 0.25, m, fma(w, w, w + w)) + 1.0)
 
 
 @inlined

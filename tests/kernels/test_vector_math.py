@@ -38,7 +38,9 @@ def elementwise(name, element):
 
 @pytest.fixture(scope="module")
 def every_kind_of_float32():
-    patterns = np.arange(0, 2**32, PATTERNS_APART, dtype=np.uint64).astype(np.uint32)
+    spread = np.arange(0, 2**32, PATTERNS_APART, dtype=np.uint64).astype(np.uint32)
+    where_tanh_is_worst = np.arange(0x3E800000, 0x3E820000, dtype=np.uint32)  # 0.25 and on: an ulp is smallest there
+    patterns = np.concatenate([spread, where_tanh_is_worst])
     special = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.2e-38, 3.4e38, -3.4e38], np.float32)
     return np.concatenate([patterns.view(np.float32), special])
 
