@@ -25,7 +25,7 @@ BELOW = {
     "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
     "measure": {"models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
-    "report": {"analysis", "results"},
+    "report": {"results"},
     "analysis": {"results", "suite"},
     "suite": {"connectivity", "tasks"},
     "kernels": {"connectivity"},
@@ -34,7 +34,8 @@ BELOW = {
     "tasks": set(),
     "connectivity": set(),
 }
-"""Which rooms a room may import from; the files beside the rooms (errors, choice, ...) are open to all."""
+"""Which rooms a room may import from. Suites name tasks as they name connectivities, so ``suite`` stands above both.
+The files beside the rooms (errors, choice, ...) are open to all."""
 
 
 def rooms_imported(path):

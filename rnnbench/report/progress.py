@@ -1,6 +1,6 @@
 """How a run goes, on stderr: bars on a terminal, a plain line now and then elsewhere.
 
-Both are :class:`rnnbench.runner.listener.Listener` by their methods. The names of cases, and reasons, come from
+Both are :class:`rnnbench.report.listener.Listener` by their methods. The names of cases, and reasons, come from
 suites and exceptions: they are shown as text, never as markup.
 """
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from rnnbench.report.duration import minutes
+from rnnbench.report.listener import Started
 from rnnbench.words import printable
 
 REFRESHES_PER_SECOND = 1.0
@@ -56,24 +57,14 @@ class Bars:
     ) -> None:
         self._progress.stop()
 
-    def started(
-        self,
-        case: str,
-        measurement: str,
-        launch: int,
-        launches: int,
-        *,
-        done: int,
-        total: int,
-        seconds_left: float,
-    ) -> None:
+    def started(self, job: Started) -> None:
         """Show the job that begins."""
-        self._case = case
-        self._clock.predict(seconds_left)
-        self._progress.update(self._run, description=f"{done} of {total} jobs", total=total, completed=done)
+        self._case = job.case
+        self._clock.predict(job.seconds_left)
+        overall = f"{job.done} of {job.total} jobs"
+        self._progress.update(self._run, description=overall, total=job.total, completed=job.done)
         # Resetting a task drops its fields: they are all given again.
-        described = _job(case, measurement, launch, launches)
-        self._progress.reset(self._job, description=described, total=None, visible=True, note="", overall=False)
+        self._progress.reset(self._job, description=_job(job), total=None, visible=True, note="", overall=False)
 
     def advanced(self, done: int, total: int, note: str) -> None:
         """Move the job's bar."""
@@ -94,10 +85,7 @@ class Lines:
         self._now = now
         self._clock = _Clock(now)
         self._last_line = now()
-        self._job = ""
-        self._case = ""
-        self._done = 0
-        self._total = 0
+        self._job = Started("", "", 1, 1, done=0, total=0, seconds_left=0.0)
 
     def __enter__(self) -> Lines:
         return self
@@ -107,21 +95,10 @@ class Lines:
     ) -> None:
         """Leave the lines as they are."""
 
-    def started(
-        self,
-        case: str,
-        measurement: str,
-        launch: int,
-        launches: int,
-        *,
-        done: int,
-        total: int,
-        seconds_left: float,
-    ) -> None:
+    def started(self, job: Started) -> None:
         """Remember the job for the line at its end."""
-        self._case, self._job = case, _job(case, measurement, launch, launches)
-        self._done, self._total = done, total
-        self._clock.predict(seconds_left)
+        self._job = job
+        self._clock.predict(job.seconds_left)
 
     def advanced(self, done: int, total: int, note: str) -> None:
         """Say nothing: lines are for jobs."""
@@ -129,10 +106,11 @@ class Lines:
     def finished(self, status: str, reason: str | None, *, case_over: bool) -> None:
         """Write the line, if it is time for one."""
         if reason is not None:
-            self._say(_failure(self._case, status, reason))
+            self._say(_failure(self._job.case, status, reason))
         elif case_over or self._now() - self._last_line >= SECONDS_BETWEEN_LINES:
             end = "; case complete" if case_over else ""
-            self._say(f"[{self._done + 1}/{self._total}] {self._job}: {status}{end} ({self._clock.text()})")
+            place = f"[{self._job.done + 1}/{self._job.total}]"
+            self._say(f"{place} {_job(self._job)}: {status}{end} ({self._clock.text()})")
 
     def _say(self, text: str) -> None:
         self._last_line = self._now()
@@ -167,9 +145,9 @@ class _Times(ProgressColumn):
         return Text(self._clock.text() if task.fields["overall"] else "", style="progress.elapsed")
 
 
-def _job(case: str, measurement: str, launch: int, launches: int) -> str:
-    of_launches = f", launch {launch} of {launches}" if launches > 1 else ""
-    return f"{_one_line(case)}: {measurement}{of_launches}"
+def _job(job: Started) -> str:
+    of_launches = f", launch {job.launch} of {job.launches}" if job.launches > 1 else ""
+    return f"{_one_line(job.case)}: {job.measurement}{of_launches}"
 
 
 def _failure(case: str, status: str, reason: str) -> str:

@@ -15,6 +15,7 @@ from rnnbench.analysis.findings import findings
 from rnnbench.errors import RnnbenchError
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
+from rnnbench.report.listener import Listener, Silence, Started
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
 from rnnbench.results.provenance import git
@@ -23,7 +24,6 @@ from rnnbench.runner.agenda import Agenda
 from rnnbench.runner.executor import Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
-from rnnbench.runner.listener import Listener, Silence
 from rnnbench.runner.plan import Batch, launches
 from rnnbench.runner.record import Record, new_case
 from rnnbench.runner.request import Request
@@ -157,13 +157,15 @@ class _Crew:
     def _do(self, job: Job, record: Record, agenda: Agenda) -> None:
         start = time.monotonic()
         self._listener.started(
-            job.case.name,
-            job.measurement,
-            job.launch + 1,
-            launches(job.case, job.measurement),
-            done=agenda.done,
-            total=agenda.total,
-            seconds_left=agenda.seconds_left(),
+            Started(
+                job.case.name,
+                job.measurement,
+                job.launch + 1,
+                launches(job.case, job.measurement),
+                done=agenda.done,
+                total=agenda.total,
+                seconds_left=agenda.seconds_left(),
+            )
         )
         outcome = self._outcome(job)
         agenda.finished(job, time.monotonic() - start)

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
+from rnnbench.report.listener import Listener, Started
 from rnnbench.report.progress import Bars, Lines, display
-from rnnbench.runner.listener import Listener
 
 
 class FakeTime:
@@ -26,7 +26,7 @@ def lines() -> tuple[Lines, FakeTime, io.StringIO]:
 
 
 def start(listener: Listener, case: str = "dense", launch: int = 1, done: int = 0) -> None:
-    listener.started(case, "throughput", launch, 5, done=done, total=40, seconds_left=83.0)
+    listener.started(Started(case, "throughput", launch, 5, done=done, total=40, seconds_left=83.0))
 
 
 def test_a_terminal_gets_bars_and_a_pipe_gets_lines():

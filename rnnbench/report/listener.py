@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job that begins: launch ``launch`` (from 1) of ``launches``, after ``done`` of ``total`` jobs of the run."""
+
+    case: str
+    measurement: str
+    launch: int
+    launches: int
+    done: int
+    total: int
+    seconds_left: float
 
 
 class Listener(Protocol):
     """Is told of every job; must return at once, since a worker may be measuring."""
 
-    def started(
-        self,
-        case: str,
-        measurement: str,
-        launch: int,
-        launches: int,
-        *,
-        done: int,
-        total: int,
-        seconds_left: float,
-    ) -> None:
-        """A job begins: launch ``launch`` (from 1) of ``launches``, after ``done`` of ``total`` jobs of the run."""
+    def started(self, job: Started) -> None:
+        """A job begins."""
 
     def advanced(self, done: int, total: int, note: str) -> None:
         """The job that runs has come this far."""
@@ -31,17 +35,7 @@ class Listener(Protocol):
 class Silence:
     """Listens and says nothing."""
 
-    def started(
-        self,
-        case: str,
-        measurement: str,
-        launch: int,
-        launches: int,
-        *,
-        done: int,
-        total: int,
-        seconds_left: float,
-    ) -> None:
+    def started(self, job: Started) -> None:
         """Say nothing."""
 
     def advanced(self, done: int, total: int, note: str) -> None:
