@@ -12,9 +12,9 @@ from torch import Tensor
 from rnnbench.connectivity import Banded, NoRecurrence
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.fused_banded import ANY, UNROLLED, add_share, backward_sweep, forward_sweep
-from rnnbench.kernels.sweep import Sweep
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 _FLOAT64_BYTES = 8
 
@@ -42,7 +42,7 @@ class _Plan(NamedTuple):
         return [share.block for share in self.shares]
 
 
-class BandedSweep(Sweep):
+class BandedSweep(WholeSweep):
     """A band of any width, or no recurrence."""
 
     def __init__(self, connectivity: Banded | NoRecurrence, activation: str, dtype: str) -> None:
@@ -56,8 +56,8 @@ class BandedSweep(Sweep):
         self._forward, self._backward = forward_sweep(*key), backward_sweep(*key)
         self._add_share = add_share(self._element)
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         T, H = z.shape[0], z.shape[-1]
         plan = self._plan(z)
         buffers = torch.empty(plan.forward_bytes, dtype=torch.uint8)
@@ -70,10 +70,10 @@ class BandedSweep(Sweep):
 
         run(sweep, plan.blocks)
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :meth:`Sweep.backward`. Shares of the bands' gradient are added block by block."""
+        """Sweep backward; see :class:`WholeSweep`. Shares of the bands' gradient are added block by block."""
         T, H = states.shape[0], states.shape[-1]
         plan = self._plan(states)
         buffers = torch.empty(plan.backward_bytes, dtype=torch.uint8)

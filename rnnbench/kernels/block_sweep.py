@@ -11,9 +11,9 @@ from torch import Tensor
 from rnnbench.connectivity import BlockDiagonal, Connectivity
 from rnnbench.kernels.block_loops import backward_sweep, forward_sweep
 from rnnbench.kernels.blocks import Block, partition, run
-from rnnbench.kernels.sweep import Sweep
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 _PRODUCTS_PER_VECTOR = 20
 _PRODUCTS_PER_ELEMENT = 8
@@ -48,7 +48,7 @@ class _Plan(NamedTuple):
     """Elements of the largest work buffer."""
 
 
-class BlockSweep(Sweep):
+class BlockSweep(WholeSweep):
     """Block-diagonal recurrences with small blocks; any connectivity as one block, through its dense view."""
 
     def __init__(self, connectivity: Connectivity, activation: str, dtype: str) -> None:
@@ -58,8 +58,8 @@ class BlockSweep(Sweep):
         self._forward = forward_sweep(element, CODES[activation])
         self._backward = backward_sweep(element, CODES[activation])
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         T, H = z.shape[0], z.shape[-1]
         blocks, size, plan = self._prepare(z, stored)
         work = z.new_empty(len(plan.shares), plan.work)
@@ -71,10 +71,10 @@ class BlockSweep(Sweep):
 
         run(sweep, list(plan.shares))
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :meth:`Sweep.backward`. Shares of the weights' gradient are added in order."""
+        """Sweep backward; see :class:`WholeSweep`. Shares of the weights' gradient are added in order."""
         T, H = states.shape[0], states.shape[-1]
         blocks, size, plan = self._prepare(states, stored)
         work = states.new_empty(len(plan.shares), plan.work)

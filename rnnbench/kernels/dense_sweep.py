@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rnnbench.connectivity import Connectivity
 from rnnbench.kernels.rows import by_model
-from rnnbench.kernels.sweep import Sweep
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 _aten: Any = torch.ops.aten
 
@@ -35,15 +35,15 @@ def _times_derivative(activation: str, gradient: Tensor, h: Tensor, out: Tensor)
         out.copy_(gradient)
 
 
-class DenseSweep(Sweep):
+class DenseSweep(WholeSweep):
     """The recurrence on the dense view of any connectivity, in GEMMs."""
 
     def __init__(self, connectivity: Connectivity, activation: str) -> None:
         self._connectivity = connectivity
         self._activation = activation
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         transposed = self._matrix(stored, z).mT
         multiply = torch.addmm if transposed.dim() == 2 else torch.baddbmm
         activate = _IN_PLACE[self._activation]
@@ -57,10 +57,10 @@ class DenseSweep(Sweep):
                 activate(out)
             h = out
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :meth:`Sweep.backward`."""
+        """Sweep backward; see :class:`WholeSweep`."""
         matrix = self._matrix(stored, states)
         multiply = torch.addmm if matrix.dim() == 2 else torch.baddbmm
         later = None

@@ -9,14 +9,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from rnnbench.kernels.sweep import Sweep
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 
-class DoublingSweep(Sweep):
+class DoublingSweep(WholeSweep):
     """``h_t = u h_{t-1} + z_t`` in log2 T passes over all time steps."""
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         if states.data_ptr() != z.data_ptr():
             states.copy_(z)
         if initial is not None:
@@ -26,10 +26,10 @@ class DoublingSweep(Sweep):
             states[distance:] += factor * states[:-distance]
             factor, distance = factor * factor, 2 * distance
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward, the same scan from the other end; see :meth:`Sweep.backward`."""
+        """Sweep backward, the same scan from the other end; see :class:`WholeSweep`."""
         if dz.data_ptr() != gradient.data_ptr():
             dz.copy_(gradient)
         factor, distance = stored, 1

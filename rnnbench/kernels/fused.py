@@ -35,13 +35,13 @@ class FusedKernel(Kernel):
             return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
-        if recurrence.cell != "rnn":
-            return Support(False, f"has no sweep for cell '{recurrence.cell}'")
         if isinstance(recurrence.connectivity, BlockDiagonal):
             size = recurrence.hidden // recurrence.connectivity.blocks
             if size > LARGEST_BLOCK:
                 return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-        _sweep_of(recurrence)  # Numba's start is no part of a first call
+        sweep = _sweep_of(recurrence)  # Numba's start is no part of a first call
+        if recurrence.cell not in sweep.cells:
+            return Support(False, f"has no sweep for cell '{recurrence.cell}'")
         return YES
 
     def states(

@@ -1,12 +1,16 @@
-"""Sweeps as differentiable functions of torch: what is saved for backward, and who may overwrite what.
+"""Sweeps as differentiable functions of torch: what is saved for backward, and what is computed again.
 
-``states`` saves h alone. ``layer`` projects W x + b into one buffer, sweeps it in place and saves x, W and h; backward,
-the gradient of W is one GEMM over all time.
+rnn saves h alone; lstm and gru save their gates, and c or gru's ``U_n h + b_n``. With recompute, only the state at the
+beginning of every segment is saved. ``layer`` projects W x + b and its gradients chunk by chunk, so that neither z nor
+its gradient exists for all time steps, beyond what is saved.
+
+Nothing writes into the gradient that comes in: autograd does not say who else holds it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,22 +18,37 @@ from torch.autograd import Function
 
 from rnnbench.connectivity import Parameters
 from rnnbench.kernels.arguments import checked, leading
-from rnnbench.kernels.projection import project
-from rnnbench.kernels.recurrence import Recurrence
-from rnnbench.kernels.rows import by_model, from_model
+from rnnbench.kernels.chunked_projection import ProjectedDriver, ProjectionGradients
+from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
 from rnnbench.kernels.state import State
-from rnnbench.kernels.sweep import Sweep
+from rnnbench.kernels.sweep import Sweep, Trace, WeightGradients, Weights
+from rnnbench.kernels.traces import Driver, Job, Kept, Replayed, Traces, run_forward
 
 Gradients = tuple[Tensor | None, ...]
+
+
+class _Recurrent(NamedTuple):
+    """The tensors of a recurrence beside its sequence, as autograd sees them."""
+
+    stored: Tensor
+    bias: Tensor | None
+    h: Tensor | None
+    c: Tensor | None
+
+    def job(self, sweep: Sweep, recurrence: Recurrence, steps: int, shape: tuple[int, ...]) -> Job:
+        """Return the sweep over ``steps`` time steps of states of ``shape``."""
+        start = None if self.h is None else State(self.h, self.c)
+        return Job(sweep, recurrence, Weights(self.stored, self.bias), start, steps, shape)
 
 
 def states(
     sweep: Sweep, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None
 ) -> tuple[Tensor, State]:
     """Return the states and the last one; see :meth:`Kernel.states`."""
-    z = checked("z", z, recurrence, ("T", *leading(recurrence), "B", recurrence.hidden))
-    h, last = _States.apply(z, *_recurrent(recurrence, z, parameters, initial), sweep)  # type: ignore[no-untyped-call]
-    return h, State(last)
+    z = checked("z", z, recurrence, ("T", *leading(recurrence), "B", recurrence.gates * recurrence.hidden))
+    recurrent = _recurrent(recurrence, z, parameters, initial)
+    h, *last = _States.apply(z, *recurrent, sweep, recurrence)  # type: ignore[no-untyped-call]
+    return h, State(*last)
 
 
 def layer(
@@ -42,84 +61,137 @@ def layer(
     initial: State | None,
 ) -> tuple[Tensor, State]:
     """Return the states and the last one; see :meth:`Kernel.layer`."""
-    replicas, H, width = leading(recurrence), recurrence.hidden, recurrence.input
+    replicas, rows, width = leading(recurrence), recurrence.gates * recurrence.hidden, recurrence.input
     x = checked("x", x, recurrence, ("T", *replicas, "B", width))
-    weight = checked("input_weight", weight, recurrence, (*replicas, H, width))
+    weight = checked("input_weight", weight, recurrence, (*replicas, rows, width))
     if bias is not None:
-        bias = checked("bias", bias, recurrence, (*replicas, H))
-    h, last = _Layer.apply(x, weight, bias, *_recurrent(recurrence, x, parameters, initial), sweep)  # type: ignore[no-untyped-call]
-    return h, State(last)
+        bias = checked("bias", bias, recurrence, (*replicas, rows))
+    recurrent = _recurrent(recurrence, x, parameters, initial)
+    h, *last = _Layer.apply(x, weight, bias, *recurrent, sweep, recurrence)  # type: ignore[no-untyped-call]
+    return h, State(*last)
 
 
-def _recurrent(
-    recurrence: Recurrence, sequence: Tensor, parameters: Parameters, initial: State | None
-) -> tuple[Tensor, Tensor | None]:
-    """Return the stored recurrent weights and h_0, checked against the ``sequence`` they will meet."""
-    replicas = leading(recurrence)
-    ((name, shape),) = recurrence.connectivity.parameter_shapes(recurrence.hidden).items()
-    stored = checked(name, parameters[name], recurrence, (*replicas, *shape))
+def _recurrent(recurrence: Recurrence, sequence: Tensor, parameters: Parameters, initial: State | None) -> _Recurrent:
+    """Return the recurrent weights and the initial state, checked against the ``sequence`` they will meet."""
+    replicas, hidden = leading(recurrence), recurrence.hidden
+    gates = () if recurrence.gates == 1 else (recurrence.gates,)
+    ((name, shape),) = recurrence.connectivity.parameter_shapes(hidden).items()
+    stored = checked(name, parameters[name], recurrence, (*replicas, *gates, *shape))
+    bias = None
+    if recurrence.recurrent_bias:
+        bias = checked(RECURRENT_BIAS, parameters[RECURRENT_BIAS], recurrence, (*replicas, hidden))
     if initial is None:
-        return stored, None
-    return stored, checked("initial.h", initial.h, recurrence, (*replicas, sequence.shape[-2], recurrence.hidden))
+        return _Recurrent(stored, bias, None, None)
+    state = (*replicas, sequence.shape[-2], hidden)
+    h = checked("initial.h", initial.h, recurrence, state)
+    if recurrence.cell != "lstm" or initial.c is None:
+        return _Recurrent(stored, bias, h, None)
+    return _Recurrent(stored, bias, h, checked("initial.c", initial.c, recurrence, state))
 
 
 class _States(Function):
     @staticmethod
-    def forward(ctx: Any, z: Tensor, stored: Tensor, initial: Tensor | None, sweep: Sweep) -> tuple[Tensor, Tensor]:
-        return _forward(ctx, sweep, z, torch.empty_like(z), stored, initial, ())
+    def forward(
+        ctx: Any,
+        z: Tensor,
+        stored: Tensor,
+        bias: Tensor | None,
+        h: Tensor | None,
+        c: Tensor | None,
+        sweep: Sweep,
+        recurrence: Recurrence,
+    ) -> tuple[Tensor, ...]:
+        recurrent = _Recurrent(stored, bias, h, c)
+        job = recurrent.job(sweep, recurrence, len(z), (*z.shape[1:-1], recurrence.hidden))
+        also_saved = () if recurrence.recompute is None else (z,)
+        return _forward(ctx, job, lambda first, last: z[first:last], _room(ctx, job, z), recurrent, also_saved)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> Gradients:
-        dz, d_stored, d_initial = _backward(ctx, gradients)
-        return dz, d_stored, d_initial, None
+        job, recurrent, traces, also_saved = _begin(ctx)
+        dz = recurrent.stored.new_empty(job.steps, *job.gates_shape)
+        found = _backward(
+            job,
+            traces(lambda: lambda first, last: also_saved[0][first:last]),
+            gradients,
+            room=lambda first, last: dz[first:last],
+        )
+        return dz, *_returned(recurrent, found), None, None
 
 
 class _Layer(Function):
     @staticmethod
     def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, stored: Tensor, initial: Tensor | None, sweep: Sweep
-    ) -> tuple[Tensor, Tensor]:
-        z = project(x, weight, bias).contiguous()
-        return _forward(ctx, sweep, z, z, stored, initial, (x, weight))
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        input_bias: Tensor | None,
+        stored: Tensor,
+        bias: Tensor | None,
+        h: Tensor | None,
+        c: Tensor | None,
+        sweep: Sweep,
+        recurrence: Recurrence,
+    ) -> tuple[Tensor, ...]:
+        recurrent = _Recurrent(stored, bias, h, c)
+        job = recurrent.job(sweep, recurrence, len(x), (*x.shape[1:-1], recurrence.hidden))
+        room = _room(ctx, job, x)
+        # z is written where the sweep will replace it: by the gates, or by h.
+        driver = ProjectedDriver(x, weight, input_bias, job.chunk, room.h if room.gates is None else room.gates)
+        also_saved = (x, weight) if recurrence.recompute is None or input_bias is None else (x, weight, input_bias)
+        return _forward(ctx, job, driver, room, recurrent, also_saved)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> Gradients:
-        dz, d_stored, d_initial = _backward(ctx, gradients)
-        x, weight = ctx.saved_tensors[3:]
-        needs_x, needs_weight, needs_bias = ctx.needs_input_grad[:3]
-        rows = by_model(dz)
-        return (
-            from_model(rows @ weight, x) if needs_x else None,
-            rows.mT @ by_model(x) if needs_weight else None,
-            rows.sum(dim=-2) if needs_bias else None,
-            d_stored,
-            d_initial,
-            None,
-        )
+        job, recurrent, traces, (x, weight, *input_bias) = _begin(ctx)
+        projection = ProjectionGradients(x, weight, ctx.needs_input_grad[:3], job.chunk, job.gates_shape)
+
+        def driver() -> Driver:
+            room = x.new_empty(min(job.chunk, job.steps), *job.gates_shape)
+            return ProjectedDriver(x, weight, input_bias[0] if input_bias else None, job.chunk, room)
+
+        found = _backward(job, traces(driver), gradients, room=projection.room, done=projection.done)
+        return projection.x, projection.weight, projection.bias, *_returned(recurrent, found), None, None
+
+
+def _room(ctx: Any, job: Job, like: Tensor) -> Trace:
+    """Return memory for all states, and for the rest of the trace of all steps if backward will read it."""
+    keep = any(ctx.needs_input_grad) and job.recurrence.recompute is None
+    h = like.new_empty(job.steps, *job.shape)
+    if job.recurrence.cell == "rnn":
+        return Trace(h)
+    steps = job.steps if keep else min(job.chunk, job.steps)
+    return Trace(h, like.new_empty(steps, *job.gates_shape), like.new_empty(steps, *job.shape))
 
 
 def _forward(
-    ctx: Any,
-    sweep: Sweep,
-    z: Tensor,
-    h: Tensor,
-    stored: Tensor,
-    initial: Tensor | None,
-    also_saved: tuple[Tensor, ...],
-) -> tuple[Tensor, Tensor]:
-    """Sweep from z to h, which may be one buffer, and return (h, the last state)."""
-    if h.numel():
-        sweep.forward(z, h, stored, initial)
-    ctx.sweep = sweep
-    ctx.save_for_backward(h, stored, initial, *also_saved)
+    ctx: Any, job: Job, driver: Driver, room: Trace, recurrent: _Recurrent, also_saved: tuple[Tensor, ...]
+) -> tuple[Tensor, ...]:
+    """Sweep, save what backward needs, and return (h, the tensors of the last state)."""
+    if room.h.numel():
+        last, boundaries = run_forward(job, driver, room)
+    else:
+        last, boundaries = _zero_where_none(job, room.h).map(torch.clone), room.h
+    ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape = job.sweep, job.recurrence, job.steps, job.shape
+    kept: tuple[Tensor | None, ...] = room if job.recurrence.recompute is None else (boundaries, None, None)
+    ctx.save_for_backward(*recurrent, *kept, *also_saved)
     ctx.set_materialize_grads(False)
-    if len(h):
-        return h, h[-1].clone()
-    return h, h.new_zeros(h.shape[1:]) if initial is None else initial.clone()
+    return room.h, *(part for part in last if part is not None)
 
 
-def _backward(ctx: Any, gradients: tuple[Tensor | None, ...]) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the gradients of z, of the stored weights and of h_0 (None if it was not given).
+def _zero_where_none(job: Job, like: Tensor) -> State:
+    """Return the state before the first step, with zeros where none is given."""
+    zero = like.new_zeros(job.shape)
+    h = zero if job.start is None else job.start.h
+    if job.recurrence.cell != "lstm":
+        return State(h)
+    return State(h, zero if job.start is None or job.start.c is None else job.start.c)
+
+
+def _begin(
+    ctx: Any,
+) -> tuple[Job, _Recurrent, Callable[[Callable[[], Driver]], Traces], tuple[Tensor, ...]]:
+    """Return (the job, its tensors, what makes its traces when it is told what makes z, what else was saved).
 
     Raises
     ------
@@ -128,27 +200,61 @@ def _backward(ctx: Any, gradients: tuple[Tensor | None, ...]) -> tuple[Tensor, T
     """
     if torch.is_grad_enabled():
         raise RuntimeError("the fused kernel has no second derivative (create_graph=True): use kernel 'eager'")
-    h, stored, initial = ctx.saved_tensors[:3]
-    by_states, by_last = gradients
-    if not h.numel():
-        through = by_last if by_last is not None and not len(h) else h.new_zeros(h.shape[1:])
-        return torch.zeros_like(h), torch.zeros_like(stored), None if initial is None else through
-    gradient = readable(by_states, by_last, h)
-    dz = torch.empty_like(h)
-    d_stored, d_initial = ctx.sweep.backward(gradient, h, stored, initial, dz)
-    return dz, d_stored, None if initial is None else d_initial
+    saved = ctx.saved_tensors
+    recurrent, (h, gates, inner), also_saved = _Recurrent(*saved[:4]), saved[4:7], saved[7:]
+    job = recurrent.job(ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape)
+
+    def traces(driver: Callable[[], Driver]) -> Traces:
+        if job.recurrence.recompute is None:
+            return Kept(job, Trace(h, gates, inner))
+        return Replayed(job, h, driver())
+
+    return job, recurrent, traces, also_saved
 
 
-def readable(by_states: Tensor | None, by_last: Tensor | None, h: Tensor) -> Tensor:
-    """Return the whole gradient of h in a form that a sweep reads row by row.
+def _backward(
+    job: Job,
+    traces: Traces,
+    gradients: tuple[Tensor | None, ...],
+    room: Callable[[int, int], Tensor],
+    done: Callable[[int], None] = lambda _: None,
+) -> WeightGradients:
+    """Sweep backward, piece by piece, and return the gradients of the weights and of the initial state.
+
+    ``room`` says where the gradient of z of a piece goes; ``done`` is told when it is there.
+    """
+    by_states, by_h, by_c = (*gradients, None)[:3]
+    stored, bias = job.weights
+    if not job.steps or 0 in job.shape:
+        by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
+        return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)
+    sweep = job.sweep.backward(job.weights, job.steps, job.shape, by_c)
+    for first, last in reversed(job.cuts(0, job.steps)):
+        trace, before = traces.read(first, last)
+        gradient = readable(by_states, by_h if last == job.steps else None, trace.h, first)
+        sweep.piece(first, gradient, trace, before, room(first, last))
+        done(first)
+    return sweep.finish()
+
+
+def _returned(recurrent: _Recurrent, found: WeightGradients) -> Gradients:
+    """Return the gradients of the stored weights, the recurrent bias, h_0 and c_0, as far as these were given."""
+    h = None if recurrent.h is None else found.initial.h
+    return found.stored, found.bias, h, None if recurrent.c is None else found.initial.c
+
+
+def readable(by_states: Tensor | None, by_last: Tensor | None, h: Tensor, first: int) -> Tensor:
+    """Return the gradient of a piece's ``h`` in a form that a sweep reads row by row: contiguous, or one row for all.
 
     One number for all (the gradient of a sum) is not written out in full.
     """
-    if by_states is None or by_last is not None:
-        whole = torch.zeros_like(h) if by_states is None else by_states.clone(memory_format=torch.contiguous_format)
-        if by_last is not None:
-            whole[-1] += by_last
+    piece = None if by_states is None else by_states[first : first + len(h)]
+    if by_last is not None:
+        whole = torch.zeros_like(h) if piece is None else piece.clone(memory_format=torch.contiguous_format)
+        whole[-1] += by_last
         return whole
-    if not any(by_states.stride()):
-        return by_states.as_strided((1,), (1,)).expand(h.shape[-1]).contiguous().expand(h.shape)
-    return by_states.contiguous()
+    if piece is None:
+        return h.new_zeros(h.shape[-1]).expand(h.shape)
+    if not any(piece.stride()):
+        return piece.as_strided((1,), (1,)).expand(h.shape[-1]).contiguous().expand(h.shape)
+    return piece.contiguous()

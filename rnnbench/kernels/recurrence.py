@@ -32,6 +32,8 @@ class Recurrence:
         R models side by side (tensors carry a replica dimension), or None for one model without it.
     gradient
         Whether a backward pass will follow.
+    recompute
+        The states of so many steps are computed again, backward, from the one before them; None: all are kept.
     """
 
     cell: CellName
@@ -47,6 +49,7 @@ class Recurrence:
     device: str
     scope: Literal["recurrence", "layer"]
     gradient: bool
+    recompute: int | None = None
 
     @property
     def gates(self) -> int:

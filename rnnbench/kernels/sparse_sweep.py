@@ -15,9 +15,9 @@ from torch import Tensor
 from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.fused_sparse import backward_sweep, forward_sweep
-from rnnbench.kernels.sweep import Sweep
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 SPARSE_UP_TO = 1 / 12
 """Share of free weights up to which this beats a GEMM per step (H = 512, B = 32, forward and backward: 9 x faster at
@@ -43,7 +43,7 @@ class _Graph(NamedTuple):
     """Of a weight in the second order, its place in the first."""
 
 
-class SparseSweep(Sweep):
+class SparseSweep(WholeSweep):
     """Any connectivity whose weights are stored row by row."""
 
     def __init__(self, connectivity: EntrywiseConnectivity, hidden: int, activation: str, dtype: str) -> None:
@@ -53,8 +53,8 @@ class SparseSweep(Sweep):
         key = self._element, CODES[activation]
         self._forward, self._backward = forward_sweep(*key), backward_sweep(*key)
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         T, H, B = z.shape[0], z.shape[-1], z.shape[-2]
         rows = z.numel() // (T * H)
         groups, blocks = _groups(T, rows, B, H, self._width, torch.get_num_threads())
@@ -70,10 +70,10 @@ class SparseSweep(Sweep):
 
         run(sweep, blocks)
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :meth:`Sweep.backward`. The shares of the groups are added in their order."""
+        """Sweep backward; see :class:`WholeSweep`. The shares of the groups are added in their order."""
         T, H, B = states.shape[0], states.shape[-1], states.shape[-2]
         rows, count = states.numel() // (T * H), stored.shape[-1]
         groups, blocks = _groups(T, rows, B, H, self._width, torch.get_num_threads())

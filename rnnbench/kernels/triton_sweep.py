@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, Dense
 from rnnbench.kernels.base import YES, Support
 from rnnbench.kernels.recurrence import Recurrence
-from rnnbench.kernels.sweep import Sweep
+from rnnbench.kernels.whole_sweep import WholeSweep
 
 LARGEST_BLOCK = 128
 """Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory."""
@@ -73,7 +73,7 @@ def shared_bytes(size: int) -> int:
     return 2 * 4 * (padded * padded + 16 * padded)
 
 
-class TritonSweep(Sweep):
+class TritonSweep(WholeSweep):
     """A recurrence for which :func:`supports` says yes; tensors are on its device.
 
     Sums run in an order that depends on shapes only: the same inputs give the same bits.
@@ -83,17 +83,17 @@ class TritonSweep(Sweep):
         self._connectivity = connectivity
         self._kernel, self._form = _kernel(connectivity, activation)
 
-    def forward(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :meth:`Sweep.forward`."""
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Sweep forward; see :class:`WholeSweep`."""
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
             self._kernel.forward(
                 _sequence(z), _sequence(states), self._values(stored), self._initial(z, initial), *self._form
             )
 
-    def backward(
+    def backward_whole(
         self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :meth:`Sweep.backward`."""
+        """Sweep backward; see :class:`WholeSweep`."""
         if not gradient.is_contiguous():
             gradient = dz.copy_(gradient)
         values, start = self._values(stored), self._initial(states, initial)

@@ -57,9 +57,9 @@ class Problem:
         """Return (states, dz, gradient of the stored weights, gradient of h_0); outputs start as NaN."""
         z, gradient = self.z.clone(), self.gradient.clone()
         states = z if in_place else torch.full_like(z, torch.nan)
-        sweep.forward(z, states, self.stored, self.initial)
+        sweep.forward_whole(z, states, self.stored, self.initial)
         dz = gradient if in_place else torch.full_like(z, torch.nan)
-        d_stored, d_initial = sweep.backward(gradient, states, self.stored, self.initial, dz)
+        d_stored, d_initial = sweep.backward_whole(gradient, states, self.stored, self.initial, dz)
         return states, dz, d_stored, d_initial
 
 
@@ -125,9 +125,9 @@ def test_one_number_as_the_gradient_of_everything_is_read_by_its_strides(structu
     expected = problem._by_autograd(torch.tanh)
     for sweep in sweeps(problem.connectivity, "tanh", "float64"):
         states, dz = torch.empty_like(problem.z), torch.full_like(problem.z, torch.nan)
-        sweep.forward(problem.z, states, problem.stored, problem.initial)
+        sweep.forward_whole(problem.z, states, problem.stored, problem.initial)
         row = torch.full((18,), 0.25, dtype=torch.float64).expand(problem.z.shape)
-        d_stored, d_initial = sweep.backward(row, states, problem.stored, problem.initial, dz)
+        d_stored, d_initial = sweep.backward_whole(row, states, problem.stored, problem.initial, dz)
         for got, wanted in zip((states, dz, d_stored, d_initial), expected, strict=True):
             assert deviation(got, wanted) <= 1e-12
 

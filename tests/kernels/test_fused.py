@@ -302,7 +302,7 @@ def test_what_a_layer_saves_is_x_w_and_h(monkeypatch):
 
 def test_one_number_for_all_states_is_not_written_out():
     h = torch.randn(9, 2, 5)
-    whole = fused_autograd.readable(torch.tensor(2.0).expand(9, 2, 5), None, h)
+    whole = fused_autograd.readable(torch.tensor(2.0).expand(9, 2, 5), None, h, 0)
     assert torch.equal(whole, torch.full((9, 2, 5), 2.0))
     assert whole.untyped_storage().nbytes() == 5 * 4
 

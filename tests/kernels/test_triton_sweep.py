@@ -59,8 +59,8 @@ def by_triton(recurrence, z, parameters, initial, gradient):
     sweep = triton_sweep.TritonSweep(recurrence.connectivity, recurrence.activation)
     ((name, stored),) = parameters.items()
     states, dz = torch.full_like(z, torch.nan), torch.full_like(z, torch.nan)
-    sweep.forward(z, states, stored, initial)
-    d_stored, d_initial = sweep.backward(gradient, states, stored, initial, dz)
+    sweep.forward_whole(z, states, stored, initial)
+    d_stored, d_initial = sweep.backward_whole(gradient, states, stored, initial, dz)
     return {"states": states, "z": dz, "h0": d_initial, name: d_stored}
 
 
@@ -116,8 +116,8 @@ def test_sweeping_in_place_from_no_initial_state_is_the_same(structure, activati
     expected = by_triton(recurrence, z, parameters, torch.zeros_like(initial), gradient)
     sweep = triton_sweep.TritonSweep(recurrence.connectivity, activation)
     ((name, stored),) = parameters.items()
-    sweep.forward(z, z, stored, None)
-    d_stored, d_initial = sweep.backward(gradient, z, stored, None, gradient)
+    sweep.forward_whole(z, z, stored, None)
+    d_stored, d_initial = sweep.backward_whole(gradient, z, stored, None, gradient)
     got = {"states": z, "z": gradient, "h0": d_initial, name: d_stored}
     for each in expected:
         assert torch.equal(got[each], expected[each])

@@ -1,0 +1,93 @@
+"""``W x + b`` and its gradients, chunk by chunk of time, beside a sweep that takes or gives them while they are in the
+caches. No tensor of T times G H numbers need exist."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from rnnbench.kernels.rows import by_model, from_model
+
+
+class ProjectedDriver:
+    """z of a piece, out of the chunk that holds it, which is projected at once.
+
+    Parameters
+    ----------
+    room
+        Where z of all steps goes, or of one chunk, if that is all there is room for.
+    """
+
+    def __init__(self, x: Tensor, weight: Tensor, bias: Tensor | None, chunk: int, room: Tensor) -> None:
+        self._x, self._weight, self._bias = x, weight, bias
+        self._steps = chunk
+        self._room = room
+        self._chunk = -1
+
+    def __call__(self, first: int, last: int) -> Tensor:
+        """Return z ``[t, *, B, G H]``."""
+        start = first - first % self._steps
+        whole = len(self._room) == len(self._x)
+        if start != self._chunk:
+            x = self._x[start : start + self._steps]
+            project_into(self._room[start if whole else 0 :][: len(x)], x, self._weight, self._bias)
+            self._chunk = start
+        at = first if whole else first - start
+        return self._room[at : at + last - first]
+
+
+def project_into(z: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    """Write ``x W^T + b`` to ``z``; shapes as in :func:`rnnbench.kernels.projection.project`."""
+    transposed = weight.mT
+    if weight.dim() == 2:
+        rows, out = by_model(x), by_model(z)
+        if bias is None:
+            torch.mm(rows, transposed, out=out)
+        else:
+            torch.addmm(bias, rows, transposed, out=out)
+        return
+    product = by_model(x) @ transposed
+    z.copy_(from_model(product if bias is None else product.add_(bias.unsqueeze(-2)), z))
+
+
+class ProjectionGradients:
+    """The gradients of x, W and b, from those of z, chunk by chunk from the last to the first.
+
+    Parameters
+    ----------
+    needs
+        Which of the three are wanted.
+    """
+
+    def __init__(
+        self, x: Tensor, weight: Tensor, needs: tuple[bool, bool, bool], chunk: int, shape: tuple[int, ...]
+    ) -> None:
+        self._x, self._weight = x, weight
+        self._steps = chunk
+        self._room = x.new_empty(min(chunk, len(x)), *shape)
+        rows = weight.shape[:-1]
+        self.x = torch.empty_like(x) if needs[0] else None
+        self.weight = torch.zeros_like(weight) if needs[1] else None
+        self.bias = weight.new_zeros(rows) if needs[2] else None
+
+    def room(self, first: int, last: int) -> Tensor:
+        """Return where the gradient of z of a piece goes."""
+        return self._room[first % self._steps :][: last - first]
+
+    def done(self, first: int) -> None:
+        """Take notice that the gradient of z is there from step ``first`` to the end of its chunk."""
+        if first % self._steps:
+            return
+        x = self._x[first : first + self._steps]
+        dz = by_model(self._room[: len(x)])
+        if self.weight is not None:
+            multiply = torch.addmm if self._weight.dim() == 2 else torch.baddbmm
+            multiply(self.weight, dz.mT, by_model(x), out=self.weight)
+        if self.bias is not None:
+            self.bias += dz.sum(dim=-2)
+        if self.x is None:
+            return
+        if self._weight.dim() == 2:
+            torch.mm(dz, self._weight, out=by_model(self.x[first : first + self._steps]))
+        else:
+            self.x[first : first + self._steps] = from_model(dz @ self._weight, x)

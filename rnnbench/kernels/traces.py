@@ -1,0 +1,142 @@
+"""Where a sweep backward gets its traces from: all kept, or computed again, segment by segment, from a state each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from rnnbench.kernels.pieces import spans
+from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Sweep, Trace, Weights
+
+Driver = Callable[[int, int], Tensor]
+"""Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of one chunk."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sweep over one sequence: what it runs, on which weights, and how its time is cut."""
+
+    sweep: Sweep
+    recurrence: Recurrence
+    weights: Weights
+    start: State | None
+    steps: int
+    shape: tuple[int, ...]
+    """``(*, B, H)`` of a state."""
+
+    @property
+    def gates_shape(self) -> tuple[int, ...]:
+        """``(*, B, G H)``."""
+        return (*self.shape[:-1], self.recurrence.gates * self.shape[-1])
+
+    @property
+    def chunk(self) -> int:
+        """Steps whose GEMMs run at once."""
+        return self.sweep.chunk_steps(self.shape[-2])
+
+    def cuts(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time."""
+        return list(spans(first, last, self.chunk, self.recurrence.recompute))
+
+    def room(self, steps: int, like: Tensor) -> Trace:
+        """Return memory for the trace of ``steps``."""
+        h = like.new_empty(steps, *self.shape)
+        if self.recurrence.cell == "rnn":
+            return Trace(h)
+        return Trace(h, like.new_empty(steps, *self.gates_shape), torch.empty_like(h))
+
+    def sweep_forward(self, z: Tensor, trace: Trace, start: State | None) -> State:
+        """Run the steps of one piece and return the state after them."""
+        self.sweep.forward(z, trace, self.weights, start)
+        return trace.state(self.recurrence.cell, -1)
+
+
+class Traces(Protocol):
+    """The traces of a whole sequence, for a reader that goes backward in time."""
+
+    def read(self, first: int, last: int) -> tuple[Trace, State | None]:
+        """Return the trace of a piece and the state before it (None: zero)."""
+
+
+class Kept:
+    """All of the trace is in memory."""
+
+    def __init__(self, job: Job, trace: Trace) -> None:
+        self._job = job
+        self._trace = trace
+
+    def read(self, first: int, last: int) -> tuple[Trace, State | None]:
+        """Return the trace of a piece and the state before it."""
+        before = self._trace.state(self._job.recurrence.cell, first - 1) if first else self._job.start
+        return self._trace.piece(first, last), before
+
+
+class Replayed:
+    """One segment of the trace is in memory, computed again from the state that was kept of its beginning.
+
+    Parameters
+    ----------
+    states
+        h (and c for lstm) before every segment but the first, ``[segments - 1, parts, *, B, H]``.
+    driver
+        Where z comes from.
+    """
+
+    def __init__(self, job: Job, states: Tensor, driver: Driver) -> None:
+        assert job.recurrence.recompute is not None  # noqa: S101 - tells the type checker
+        self._job = job
+        self._states = states
+        self._driver = driver
+        self._every = job.recurrence.recompute
+        self._memory = job.room(min(self._every, job.steps), states)
+        self._first = -1
+
+    def read(self, first: int, last: int) -> tuple[Trace, State | None]:
+        """Return the trace of a piece and the state before it."""
+        segment = first - first % self._every
+        if segment != self._first:
+            self._replay(segment)
+        trace = self._memory.piece(first - segment, last - segment)
+        if first == segment:
+            return trace, self._before(segment)
+        return trace, self._memory.state(self._job.recurrence.cell, first - segment - 1)
+
+    def _before(self, segment: int) -> State | None:
+        return State(*self._states[segment // self._every - 1].unbind(0)) if segment else self._job.start
+
+    def _replay(self, segment: int) -> None:
+        state = self._before(segment)
+        for first, last in self._job.cuts(segment, min(segment + self._every, self._job.steps)):
+            trace = self._memory.piece(first - segment, last - segment)
+            state = self._job.sweep_forward(self._driver(first, last), trace, state)
+        self._first = segment
+
+
+def run_forward(job: Job, driver: Driver, kept: Trace) -> tuple[State, Tensor | None]:
+    """Sweep the whole sequence and return (its last state, the states before every segment but the first or None).
+
+    ``kept.h`` takes all states. Gates and inner values are kept for all steps if ``kept`` has room for that; else it
+    has room for one chunk.
+    """
+    every, cell = job.recurrence.recompute, job.recurrence.cell
+    state, boundaries = job.start, []
+    for first, last in job.cuts(0, job.steps):
+        trace = kept.piece(first, last)
+        if kept.gates is not None and len(kept.gates) < job.steps:
+            at = first % job.chunk
+            trace = Trace(trace.h, *kept.piece(at, at + last - first)[1:])
+        # The next piece may write where this state lies.
+        state = job.sweep_forward(driver(first, last), trace, state).map(torch.clone)
+        if every is not None and last % every == 0 and last < job.steps:
+            boundaries.append(torch.stack([part for part in state if part is not None]))
+    assert state is not None  # noqa: S101 - there is at least one step
+    if every is None:
+        return state, None
+    parts = 2 if cell == "lstm" else 1
+    return state, torch.stack(boundaries) if boundaries else kept.h.new_empty(0, parts, *job.shape)

@@ -1,0 +1,60 @@
+"""Sweeps of cell rnn that take all time steps at once."""
+
+from __future__ import annotations
+
+import sys
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class WholeSweep(Sweep):
+    """``h_t = f(z_t + U h_{t-1})`` in one piece."""
+
+    def chunk_steps(self, batch: int) -> int:
+        """Return more steps than there are."""
+        return sys.maxsize
+
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        self.forward_whole(z, trace.h, weights.stored, None if start is None else start.h)
+
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return _WholeBackward(self, weights)
+
+    @abstractmethod
+    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
+        """Write ``h_1 .. h_T`` ``[T, *, B, H]`` to ``states``, which may be ``z`` itself."""
+
+    @abstractmethod
+    def backward_whole(
+        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Write the gradient of z to ``dz`` and return those of ``stored`` and of the initial state.
+
+        ``gradient`` is that of the states: contiguous, and then ``dz`` may be it; or one row of H expanded to all.
+        """
+
+
+class _WholeBackward(BackwardSweep):
+    def __init__(self, sweep: WholeSweep, weights: Weights) -> None:
+        self._sweep = sweep
+        self._stored = weights.stored
+        self._gradients: tuple[Tensor, Tensor] | None = None
+
+    def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
+        """Sweep all steps at once."""
+        initial = None if before is None else before.h
+        self._gradients = self._sweep.backward_whole(gradient, trace.h, self._stored, initial, dz)
+
+    def finish(self) -> WeightGradients:
+        """Return the other gradients."""
+        assert self._gradients is not None  # noqa: S101 - the one piece is done
+        stored, initial = self._gradients
+        return WeightGradients(stored, None, State(initial))
