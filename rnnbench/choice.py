@@ -1,10 +1,11 @@
 """A named choice with options, the way suites write one.
 
-A connectivity, a task, an optimizer and an initialisation are all written alike, in one of three forms::
+A connectivity, a task, an optimizer and an initialisation are all written alike, in one of four forms::
 
     dense                               # a name, all options at their defaults
     {banded: {lower: 1, upper: 1}}      # a name with options
     banded(1, 1)                        # the same, compact: positional options or key=value
+    {block_diagonal: 4}                 # a name with its first option
 
 Each family derives one frozen pydantic class per name from :class:`Choice` and declares its field type as
 ``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``. Errors then carry the path as
@@ -45,13 +46,15 @@ class Choice(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _unwrap(cls, value: Any) -> Any:
-        """Turn ``kind``, ``{kind: options}`` and ``kind(...)`` into the mapping of options."""
+        """Turn ``kind``, ``{kind: options}``, ``{kind: option}`` and ``kind(...)`` into the mapping of options."""
         if isinstance(value, str) and value.strip() in cls.aliases:
             return cls.aliases[value.strip()]
         if isinstance(value, str):
             return _compact_options(value, list(cls.model_fields))
         if isinstance(value, dict) and list(value) == [cls.kind]:
             options = value[cls.kind]
+            if isinstance(options, (int, float, str)) and cls.model_fields:
+                return {next(iter(cls.model_fields)): options}
             return {} if options is None else options
         return value
 

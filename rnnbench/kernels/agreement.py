@@ -17,6 +17,8 @@ from rnnbench.kernels.state import State
 
 TIME_STEPS = 12
 BATCH = 3
+SEGMENT = 5
+"""Steps of a segment where states are computed again: several segments, of which the last is shorter."""
 EPSILONS = 256
 """Tolerance in units of the dtype's machine epsilon, relative to the largest magnitude of each tensor: sums of a few
 hundred terms round within this; a wrong tap, gate or boundary is orders of magnitude outside."""
@@ -44,11 +46,16 @@ class Agreement:
 
 def check(kernel: Kernel, recurrence: Recurrence, seed: int = 0) -> Agreement:
     """Run ``kernel`` and the float64 reference on a shortened ``recurrence`` with random data, and compare them."""
-    short = replace(recurrence, time_steps=min(recurrence.time_steps, TIME_STEPS), batch=min(recurrence.batch, BATCH))
+    short = replace(
+        recurrence,
+        time_steps=min(recurrence.time_steps, TIME_STEPS),
+        batch=min(recurrence.batch, BATCH),
+        recompute=None if recurrence.recompute is None else min(recurrence.recompute, SEGMENT),
+    )
     dtype = getattr(torch, recurrence.dtype)
     tensors = _random_tensors(short, np.random.default_rng(seed))
     got = _outcome(kernel, short, {name: tensor.to(recurrence.device, dtype) for name, tensor in tensors.items()})
-    oracle = replace(short, dtype="float64", device="cpu")
+    oracle = replace(short, dtype="float64", device="cpu", recompute=None)
     # The reference starts from the values as the kernel saw them: rounding the inputs is not the kernel's error.
     rounded = {name: tensor.to(dtype).to(torch.float64) for name, tensor in tensors.items()}
     expected = _outcome(ReferenceKernel(), oracle, rounded)

@@ -35,6 +35,10 @@ class Kernel(ABC):
     def supports(self, recurrence: Recurrence) -> Support:
         """Say whether this kernel can serve ``recurrence``."""
 
+    def recomputes(self, recurrence: Recurrence) -> bool:
+        """Say whether this kernel itself keeps no more than ``recurrence.recompute`` asks for."""
+        return False
+
     @abstractmethod
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None

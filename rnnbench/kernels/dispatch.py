@@ -46,10 +46,19 @@ def select(recurrence: Recurrence, asked: str = "auto") -> Selection:
         kernel = load(entry.name)
         support = kernel.supports(recurrence)
         if support.ok:
-            return Selection(kernel, tuple(rejected))
+            return Selection(_recomputing(kernel, recurrence), tuple(rejected))
         rejected.append((entry.name, support.reason))
     reasons = "; ".join(f"{name}: {reason}" for name, reason in rejected)
     raise KernelUnavailable(f"kernel '{asked}' cannot serve this case ({reasons}): use kernel 'auto' or another one")
+
+
+def _recomputing(kernel: Kernel, recurrence: Recurrence) -> Kernel:
+    """Return ``kernel``, or, where it keeps more than it is asked to, one that runs it in segments."""
+    if recurrence.recompute is None or kernel.recomputes(recurrence):
+        return kernel
+    from rnnbench.kernels.replaying import ReplayingKernel
+
+    return ReplayingKernel(kernel)
 
 
 @cache

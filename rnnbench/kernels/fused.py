@@ -44,6 +44,12 @@ class FusedKernel(Kernel):
             return Support(False, f"has no sweep for cell '{recurrence.cell}'")
         return YES
 
+    def recomputes(self, recurrence: Recurrence) -> bool:
+        """Say yes where the sweep can run in pieces."""
+        from rnnbench.kernels.whole_sweep import WholeSweep
+
+        return not isinstance(_sweep_of(recurrence), WholeSweep)
+
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
     ) -> tuple[Tensor, State]:

@@ -57,20 +57,35 @@ class RecurrentLayer(nn.Module):
 
 
 class Network(nn.Module):
-    """Stacked recurrent layers (dense between them) and a linear readout of every step."""
+    """Stacked recurrent layers (dense between them) and a linear readout.
 
-    def __init__(self, layers: list[RecurrentLayer], weights: Weights) -> None:
+    Parameters
+    ----------
+    last_only
+        Whether the readout is of the last step alone, or of every step.
+    """
+
+    def __init__(self, layers: list[RecurrentLayer], weights: Weights, *, last_only: bool = False) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self.last_only = last_only
         first = layers[0].recurrence
         self.readout = _parameter(weights.readout, first)
         self.readout_bias = None if weights.readout_bias is None else _parameter(weights.readout_bias, first)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the readout ``[T, *, B, O]`` for inputs ``[T, *, B, I]``."""
+        """Return the readout ``[T, *, B, O]``, or ``[1, *, B, O]`` of the last step alone.
+
+        Parameters
+        ----------
+        x
+            Inputs ``[T, *, B, I]``, or symbols below I, ``[T, *, B, 1]`` unsigned integers, for their one-hot vectors.
+        """
+        if not x.is_floating_point():
+            x = one_hot(x.squeeze(-1), self.first_layer().input_weight)
         for layer in self.layers:
             x = layer(x)
-        return project(x, self.readout, self.readout_bias)
+        return project(x[-1:] if self.last_only else x, self.readout, self.readout_bias)
 
     def first_layer(self) -> RecurrentLayer:
         """Return the layer that sees the input."""
@@ -120,9 +135,17 @@ def build(
             device=device,
             scope="recurrence" if scope == "recurrence" else "layer",
             gradient=gradient,
+            recompute=parameters.recompute.segment_steps(time_steps) if gradient else None,
         )
         layers.append(RecurrentLayer(recurrence, layer_weights, parameters.kernel))
-    return Network(layers, weights)
+    return Network(layers, weights, last_only=parameters.task is not None and parameters.task.last_only)
+
+
+def one_hot(symbols: Tensor, input_weight: Tensor) -> Tensor:
+    """Return the vectors ``[..., I]`` of symbols ``[...]``, in the dtype of ``W`` ``[*, G H, I]``."""
+    size = input_weight.shape[-1]
+    vectors = torch.eye(size, dtype=input_weight.dtype, device=input_weight.device)
+    return vectors.index_select(0, symbols.reshape(-1).int()).view(*symbols.shape, size)
 
 
 def _parameter(array: np.ndarray, recurrence: Recurrence) -> nn.Parameter:

@@ -12,6 +12,7 @@ from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
+from rnnbench.suite.recompute import NoRecompute, RecomputeField
 from rnnbench.tasks import TaskField
 
 VERSION = 1
@@ -170,6 +171,8 @@ class Parameters(_Strict):
     """``auto`` takes cuda where there is one, then mps, then cpu."""
     kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan"] = "auto"
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
+    recompute: RecomputeField = NoRecompute()
+    """What a training pass computes again backward instead of keeping it."""
     seed: Seed = 0
     """Seed of weights and data."""
     time_steps: Count = 128
