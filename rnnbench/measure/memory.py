@@ -138,8 +138,7 @@ def _peak(step: _TrainingStep, device: str, scope: str) -> Figure:
 
 @contextmanager
 def _older_objects_apart() -> Iterator[None]:
-    """Collect garbage, then keep the collector off what is left: the modules' objects, which take it a tenth of a second
-    each time."""
+    """Collect garbage, then keep the collector off what is left: objects of modules, a tenth of a second each time."""
     gc.collect()
     gc.freeze()
     try:
