@@ -28,13 +28,14 @@ BELOW = {
     "report": {"results"},
     "analysis": {"results", "suite"},
     "suite": {"connectivity", "tasks"},
-    "kernels": {"connectivity"},
+    "kernels": {"connectivity", "machine"},
     "machine": set(),
     "results": set(),
     "tasks": set(),
     "connectivity": set(),
 }
 """Which rooms a room may import from. Suites name tasks as they name connectivities, so ``suite`` stands above both.
+Kernels choose between themselves by what was tried out on this machine, so ``kernels`` stands above ``machine``.
 The files beside the rooms (errors, choice, ...) are open to all."""
 
 

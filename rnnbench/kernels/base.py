@@ -35,6 +35,10 @@ class Kernel(ABC):
     def supports(self, recurrence: Recurrence) -> Support:
         """Say whether this kernel can serve ``recurrence``."""
 
+    def remark(self, recurrence: Recurrence) -> str:
+        """Say how this kernel will run ``recurrence`` where it has several ways; else nothing."""
+        return ""
+
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say whether this kernel itself keeps no more than ``recurrence.recompute`` asks for."""
         return False

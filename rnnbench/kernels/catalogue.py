@@ -37,5 +37,7 @@ KERNELS = (
         "ScanKernel",
         "diagonal, identity: an associative scan over time, for study",
     ),
+    KernelEntry("taps", "rnnbench.kernels.study", "TapsKernel", "a band by its diagonals, however many: for study"),
+    KernelEntry("gemm", "rnnbench.kernels.study", "GemmKernel", "the dense view, one GEMM a step: for study"),
 )
 """``kernel: auto`` takes the first that can serve. Adding a kernel is adding a file and a line here."""

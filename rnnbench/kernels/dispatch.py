@@ -22,13 +22,16 @@ class Selection:
 
     kernel: Kernel
     rejected: tuple[tuple[str, str], ...]
+    remark: str = ""
+    """How the kernel runs the recurrence, and why so, where it has several ways."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``kernel`` section of a case in a results document."""
-        return {
+        said = {
             "name": self.kernel.name,
             "rejected": [{"name": name, "reason": reason} for name, reason in self.rejected],
         }
+        return {**said, "remark": self.remark} if self.remark else said
 
 
 def select(recurrence: Recurrence, asked: str = "auto") -> Selection:
@@ -46,7 +49,7 @@ def select(recurrence: Recurrence, asked: str = "auto") -> Selection:
         kernel = load(entry.name)
         support = kernel.supports(recurrence)
         if support.ok:
-            return Selection(_recomputing(kernel, recurrence), tuple(rejected))
+            return Selection(_recomputing(kernel, recurrence), tuple(rejected), kernel.remark(recurrence))
         rejected.append((entry.name, support.reason))
     reasons = "; ".join(f"{name}: {reason}" for name, reason in rejected)
     raise KernelUnavailable(f"kernel '{asked}' cannot serve this case ({reasons}): use kernel 'auto' or another one")

@@ -3,10 +3,11 @@ hands it to autograd."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, NoRecurrence, Parameters, Random
+from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters, Random
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
@@ -22,13 +23,26 @@ ALWAYS_NARROW = 32
 """Taps up to which a band runs as one at every size: its matrix is then small, or mostly zero."""
 
 
+class Chosen(NamedTuple):
+    """A sweep, and why it is this one."""
+
+    sweep: Sweep
+    why: str
+
+
 class FusedKernel(Kernel):
     """One pass over memory per sweep: W x in one GEMM, then all time steps in one compiled function."""
 
     name = "fused"
 
+    def choose(self, recurrence: Recurrence) -> Chosen:
+        """Return the sweep for a recurrence that this kernel serves."""
+        import torch
+
+        return _choose(recurrence, torch.get_num_threads())
+
     def supports(self, recurrence: Recurrence) -> Support:
-        """Serve the Elman cell, on the CPU and on CUDA, where there is a sweep for its connectivity."""
+        """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity."""
         if recurrence.device.startswith("cuda"):
             from rnnbench.kernels import triton_sweep
 
@@ -39,16 +53,19 @@ class FusedKernel(Kernel):
             size = recurrence.hidden // recurrence.connectivity.blocks
             if size > LARGEST_BLOCK:
                 return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-        sweep = _sweep_of(recurrence)  # Numba's start is no part of a first call
-        if recurrence.cell not in sweep.cells:
+        if recurrence.cell not in self.choose(recurrence).sweep.cells:  # Numba's start is no part of a first call
             return Support(False, f"has no sweep for cell '{recurrence.cell}'")
         return YES
+
+    def remark(self, recurrence: Recurrence) -> str:
+        """Say which sweep runs, and why."""
+        return self.choose(recurrence).why
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""
         from rnnbench.kernels.whole_sweep import WholeSweep
 
-        return not isinstance(_sweep_of(recurrence), WholeSweep)
+        return not isinstance(self.choose(recurrence).sweep, WholeSweep)
 
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
@@ -62,7 +79,7 @@ class FusedKernel(Kernel):
         """
         from rnnbench.kernels.fused_autograd import states
 
-        return states(_sweep_of(recurrence), recurrence, z, parameters, initial)
+        return states(self.choose(recurrence).sweep, recurrence, z, parameters, initial)
 
     def layer(
         self,
@@ -82,49 +99,73 @@ class FusedKernel(Kernel):
         """
         from rnnbench.kernels.fused_autograd import layer
 
-        return layer(_sweep_of(recurrence), recurrence, x, input_weight, bias, parameters, initial)
+        return layer(self.choose(recurrence).sweep, recurrence, x, input_weight, bias, parameters, initial)
 
 
-def _sweep_of(recurrence: Recurrence) -> Sweep:
+@lru_cache(maxsize=256)
+def _choose(recurrence: Recurrence, threads: int) -> Chosen:
     if recurrence.device.startswith("cuda"):
         from rnnbench.kernels.triton_sweep import TritonSweep
 
-        return TritonSweep(recurrence.connectivity, recurrence.activation)
-    return _sweep(recurrence.connectivity, recurrence.hidden, recurrence.activation, recurrence.dtype)
+        return Chosen(TritonSweep(recurrence.connectivity, recurrence.activation), "Triton")
+    # What the choice does not depend on is left out.
+    return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0), threads)
 
 
-@lru_cache(maxsize=64)
-def _sweep(connectivity: Connectivity, hidden: int, activation: str, dtype: str) -> Sweep:
+@lru_cache(maxsize=256)
+def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
     """Return the sweep that is fastest for a connectivity of that size.
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
-    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size.
+    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
+    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out.
     """
-    if isinstance(connectivity, NoRecurrence) or (
-        isinstance(connectivity, Banded) and _is_narrow(connectivity, hidden)
-    ):
-        from rnnbench.kernels.banded_sweep import BandedSweep
+    connectivity = recurrence.connectivity
+    if isinstance(connectivity, NoRecurrence):
+        return Chosen(taps(recurrence), "elementwise loops: nothing recurs")
+    other = _without_taps(recurrence)
+    if not isinstance(connectivity, Banded):
+        return other
+    count = connectivity.lower + connectivity.upper + 1
+    if count <= ALWAYS_NARROW:
+        return Chosen(taps(recurrence), f"compiled loops over {count} {'tap' if count == 1 else 'taps'}")
+    from rnnbench.kernels.trial import STEPS, compare
 
-        return BandedSweep(connectivity, activation, dtype)
+    seconds = compare({"taps": lambda: taps(recurrence), other.why: lambda: other.sweep}, recurrence)
+    by_taps, by_matrix = seconds["taps"] * 1e3, seconds[other.why] * 1e3
+    tried = f"{STEPS} steps took {{:.2g}} ms, against {{:.2g}} ms {{}} (tried on this machine, {threads} threads)"
+    if by_taps <= by_matrix:
+        said = tried.format(by_taps, by_matrix, f"as {other.why}")
+        return Chosen(taps(recurrence), f"compiled loops over {count} taps: {said}")
+    return Chosen(other.sweep, f"{other.why}: {tried.format(by_matrix, by_taps, f'over {count} taps')}")
+
+
+def taps(recurrence: Recurrence) -> Sweep:
+    """Return the sweep over the diagonals of a band."""
+    from rnnbench.kernels.banded_sweep import BandedSweep
+
+    connectivity = recurrence.connectivity
+    assert isinstance(connectivity, (Banded, NoRecurrence))  # noqa: S101 - tells the type checker
+    return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
+
+
+def gemm(recurrence: Recurrence) -> Sweep:
+    """Return the sweep over the dense view."""
+    from rnnbench.kernels.dense_sweep import DenseSweep
+
+    return DenseSweep(recurrence.connectivity, recurrence.activation)
+
+
+def _without_taps(recurrence: Recurrence) -> Chosen:
+    connectivity, H = recurrence.connectivity, recurrence.hidden
     if isinstance(connectivity, Random):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 
-        if pays(connectivity, hidden):
-            return SparseSweep(connectivity, hidden, activation, dtype)
-    if isinstance(connectivity, BlockDiagonal) or hidden <= LARGEST_BLOCK:
+        if pays(connectivity, H):
+            sparse = SparseSweep(connectivity, H, recurrence.activation, recurrence.dtype)
+            return Chosen(sparse, "compiled loops over the free weights")
+    if isinstance(connectivity, BlockDiagonal) or H <= LARGEST_BLOCK:
         from rnnbench.kernels.block_sweep import BlockSweep
 
-        return BlockSweep(connectivity, activation, dtype)
-    from rnnbench.kernels.dense_sweep import DenseSweep
-
-    return DenseSweep(connectivity, activation)
-
-
-def _is_narrow(band: Banded, hidden: int) -> bool:
-    """Say whether the taps of a band cost less than its dense view.
-
-    Forward and backward at B = 32 on a 2-core AVX-512 machine break even at 0.5 H taps against compiled blocks
-    (H = 64, 128) and at 0.18 to 0.23 H against GEMMs (H = 512, 256); with B = 1 taps win beyond that.
-    """
-    taps = band.lower + band.upper + 1
-    return taps <= max(ALWAYS_NARROW, hidden // (2 if hidden <= LARGEST_BLOCK else 6))
+        return Chosen(BlockSweep(connectivity, recurrence.activation, recurrence.dtype), "compiled loops over blocks")
+    return Chosen(gemm(recurrence), "one GEMM a step")

@@ -6,13 +6,14 @@ A user's own ``NUMBA_*`` variables win.
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding as llvm
+
+from rnnbench.machine.cache_folder import cache_folder
 
 SOURCES = ("numba_setup.py", "vector.py", "vector_math.py")
 """Files whose code is compiled into functions of other files. Numba's disk cache looks at a function's own file only,
@@ -28,15 +29,6 @@ def _wide_vectors() -> None:
         os.environ.setdefault("NUMBA_CPU_FEATURES", features.flatten() + ",-prefer-256-bit")
 
 
-def _user_caches() -> Path:
-    """Return the folder in which this system keeps a user's caches."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-
-
 def _cache_folder() -> Path:
     """Return a folder for compiled code that can be written: the user's, or else one of this process alone.
 
@@ -45,7 +37,7 @@ def _cache_folder() -> Path:
     room = Path(__file__).parent
     sources = sha256(b"".join((room / name).read_bytes() for name in SOURCES)).hexdigest()[:12]
     try:
-        folder = _user_caches() / "rnnbench" / f"numba-{sources}"
+        folder = cache_folder() / f"numba-{sources}"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder

@@ -169,7 +169,7 @@ class Parameters(_Strict):
     dtype: Literal["float32", "float64"] = "float32"
     device: Device = "auto"
     """``auto`` takes cuda where there is one, then mps, then cpu."""
-    kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan"] = "auto"
+    kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
     recompute: RecomputeField = NoRecompute()
     """What a training pass computes again backward instead of keeping it."""

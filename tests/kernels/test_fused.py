@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnbench.kernels import agreement, fused_autograd
-from rnnbench.kernels.banded_sweep import BandedSweep
 from rnnbench.kernels.dispatch import load, select
 from rnnbench.kernels.state import State
 from tests.kernels.test_kernels import connectivity_of, random_parameters, recurrence_of
@@ -340,22 +339,3 @@ print(sum(sweep.stats.cache_hits.values()), sum(sweep.stats.cache_misses.values(
         for _ in range(2)
     ]
     assert outputs == [["0", "1"], ["1", "0"]]
-
-
-@pytest.mark.parametrize(
-    ("structure", "hidden", "by_taps"),
-    [
-        ("banded(15,16)", 6, True),
-        ("banded(20,20)", 100, True),
-        ("banded(30,30)", 100, False),
-        ("banded(30,30)", 400, True),
-        ("banded(40,40)", 400, False),
-        ("banded(40,40,true)", 400, False),
-    ],
-)
-def test_wide_bands_run_on_their_dense_view(structure, hidden, by_taps, monkeypatch):
-    taken = []
-    forward = BandedSweep.forward
-    monkeypatch.setattr(BandedSweep, "forward", lambda *given: taken.append(1) or forward(*given))
-    assert agreement.check(FUSED, recurrence_of(structure, hidden=hidden, dtype="float32")).ok
-    assert bool(taken) == by_taps

@@ -1,0 +1,123 @@
+"""Which sweep ``fused`` runs, and why: bands are tried out where it is not plain."""
+
+import pytest
+
+from rnnbench.kernels import agreement, fused
+from rnnbench.kernels.banded_sweep import BandedSweep
+from rnnbench.kernels.block_sweep import BlockSweep
+from rnnbench.kernels.dense_sweep import DenseSweep
+from rnnbench.kernels.dispatch import KernelUnavailable, load, select
+from rnnbench.kernels.sparse_sweep import SparseSweep
+from rnnbench.machine import trials
+from tests.kernels.test_kernels import recurrence_of
+
+
+@pytest.fixture
+def tried(monkeypatch, tmp_path):
+    """Let a trial end as the test says; collect the questions."""
+    questions = []
+    fused._choose.cache_clear()
+    fused._choose_on_cpu.cache_clear()
+    monkeypatch.setattr(trials, "_path", lambda: tmp_path / "trials.json")
+
+    def outcome(**seconds):
+        def stand_in(question, measure):
+            questions.append(question)
+            return {name.replace("_", " "): value for name, value in seconds.items()}
+
+        monkeypatch.setattr("rnnbench.kernels.trial.tried", stand_in)
+        return questions
+
+    yield outcome
+    fused._choose.cache_clear()
+    fused._choose_on_cpu.cache_clear()
+
+
+def wide(**changes):
+    return recurrence_of("banded(30,30)", **{"hidden": 200, "scope": "layer", "dtype": "float32", **changes})
+
+
+@pytest.mark.parametrize(
+    ("structure", "hidden", "sweep", "why"),
+    [
+        ("none", 6, BandedSweep, "elementwise loops: nothing recurs"),
+        ("diagonal", 6, BandedSweep, "compiled loops over 1 tap"),
+        ("banded(15,16)", 600, BandedSweep, "compiled loops over 32 taps"),
+        ("random(5)", 200, SparseSweep, "compiled loops over the free weights"),
+        ("random(density=0.9)", 200, DenseSweep, "one GEMM a step"),
+        ("dense", 128, BlockSweep, "compiled loops over blocks"),
+        ("dense", 130, DenseSweep, "one GEMM a step"),
+        ("block_diagonal(4)", 512, BlockSweep, "compiled loops over blocks"),
+    ],
+)
+def test_most_choices_are_plain(tried, structure, hidden, sweep, why):
+    questions = tried()
+    recurrence = recurrence_of(structure, hidden=hidden)
+    chosen = load("fused").choose(recurrence)
+    assert (type(chosen.sweep), chosen.why) == (sweep, why)
+    assert select(recurrence).to_json()["remark"] == why
+    assert not questions
+
+
+@pytest.mark.parametrize(("taps", "gemm", "sweep"), [(0.002, 0.004, BandedSweep), (0.004, 0.002, DenseSweep)])
+def test_of_a_wide_band_the_faster_way_is_taken_and_both_times_are_said(tried, taps, gemm, sweep):
+    tried(taps=taps, one_GEMM_a_step=gemm)
+    chosen = load("fused").choose(wide())
+    assert type(chosen.sweep) is sweep
+    assert "16 steps took 2 ms, against 4 ms" in chosen.why
+    assert "61 taps" in chosen.why
+    assert "one GEMM a step" in chosen.why
+
+
+def test_what_the_answer_depends_on_is_asked_and_nothing_else(tried):
+    questions = tried(taps=1.0, one_GEMM_a_step=2.0)
+    fused_kernel = load("fused")
+    for same in ({}, {"time_steps": 9}, {"scope": "recurrence"}, {"input": 77}, {"recompute": 3}):
+        fused_kernel.choose(wide(**same))
+    assert len(set(questions)) == 1
+    for other in ({"batch": 3}, {"hidden": 300}, {"dtype": "float64"}, {"replicas": 4}, {"gradient": False}):
+        fused_kernel.choose(wide(**other))
+    assert len(set(questions)) == 6
+
+
+@pytest.mark.parametrize("gradient", [True, False])
+def test_a_real_trial_times_both(tried, monkeypatch, gradient):
+    from rnnbench.kernels import trial
+
+    monkeypatch.setattr(trial, "tried", lambda question, measure: measure())
+    why = load("fused").choose(wide(gradient=gradient, replicas=2)).why
+    assert "61 taps" in why
+    assert "one GEMM a step" in why
+
+
+@pytest.mark.parametrize(
+    ("name", "structure"),
+    [
+        ("taps", "diagonal"),
+        ("taps", "banded(30,30)"),
+        ("taps", "banded(33,36,true)"),
+        ("gemm", "banded(30,30)"),
+        ("gemm", "banded(33,36,true)"),
+        ("gemm", "random(5)"),
+    ],
+)
+def test_each_way_can_be_asked_for_by_itself(tried, name, structure):
+    questions = tried()
+    recurrence = recurrence_of(structure, hidden=70, scope="layer")
+    selection = select(recurrence, name)
+    assert selection.kernel.name == name
+    assert agreement.check(selection.kernel, recurrence).ok
+    assert not questions
+
+
+@pytest.mark.parametrize(
+    ("name", "structure", "device", "reason"),
+    [
+        ("taps", "dense", "cpu", "taps: takes bands, not dense"),
+        ("taps", "diagonal", "mps", "taps: is for the CPU, not for mps"),
+        ("gemm", "dense", "cuda:0", "gemm: is for the CPU, not for cuda:0"),
+    ],
+)
+def test_where_it_cannot_serve_it_says_why(name, structure, device, reason):
+    with pytest.raises(KernelUnavailable, match=reason):
+        select(recurrence_of(structure, device=device), name)
