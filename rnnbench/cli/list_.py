@@ -75,7 +75,7 @@ def _kernels() -> Table:
 def _tasks() -> Table:
     from rnnbench.tasks import TASKS
 
-    rows = [(task.kind, _options(task), f"{task.input_size} -> {task.output_size}", task.summary) for task in TASKS]
+    rows = [(task.kind, _options(task), task.sizes, task.summary) for task in TASKS]
     return _table("task: what `training` learns", ("name", "options", "inputs -> outputs", "meaning"), rows)
 
 

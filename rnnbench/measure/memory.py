@@ -89,7 +89,7 @@ def _training_step(parameters: Parameters, network: Network, scope: str) -> tupl
     def forward() -> Tensor:
         outputs: Tensor = module(x)
         if scope == "model" and parameters.task is not None:
-            return parameters.task.loss(outputs, torch.ones_like(outputs)).sum()
+            return parameters.task.loss(outputs, parameters.task.targets_like(outputs.detach())).sum()
         return outputs.sum()
 
     return _TrainingStep(forward, weights), [*weights, x]

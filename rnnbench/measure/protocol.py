@@ -15,8 +15,10 @@ from rnnbench.suite.schema import Parameters, Training
 from rnnbench.tasks import Examples
 
 CHUNK_ITERATIONS = 500
-"""Iterations whose data is drawn at once. Part of the definition of the standard stream: draws come in such chunks,
-whatever the number of iterations."""
+"""Most iterations whose data is drawn at once. Part of the definition of the standard stream: draws come in chunks of
+:func:`chunk_iterations`, whatever the number of iterations."""
+CHUNK_STEPS = 2**20
+"""Time steps of a replica's sequences that are drawn at once, unless a single iteration has more."""
 
 
 class ReplicaStream(Protocol):
@@ -26,16 +28,23 @@ class ReplicaStream(Protocol):
         """Return the replica's initial weights; called once, before any data is drawn."""
 
     def chunk(self) -> Examples:
-        """Return the next :data:`CHUNK_ITERATIONS` x batch examples, ``[T, iterations * batch, .]``."""
+        """Return the examples of the next iterations, ``[T, iterations * batch, .]``, as many as fit a chunk."""
+
+
+def chunk_iterations(time_steps: int, batch: int) -> int:
+    """Return how many iterations make a chunk of sequences of ``time_steps``, ``batch`` an iteration."""
+    return max(1, min(CHUNK_ITERATIONS, CHUNK_STEPS // (time_steps * batch)))
 
 
 class StandardStream:
     """Independent NumPy generators for weights and data, seeded by ``seed + replica``."""
 
     def __init__(self, parameters: Parameters, training: Training, replica: int) -> None:
+        assert parameters.task is not None  # noqa: S101 - training needs a task: checked with the suite
         self._parameters = parameters
+        self._task = parameters.task
         self._replica = replica
-        self._count = CHUNK_ITERATIONS * training.batch
+        self._count = training.batch * chunk_iterations(self._task.time_steps, training.batch)
         self._generator = np.random.default_rng([parameters.seed + replica, 1])
 
     def initial_weights(self) -> Weights:
@@ -44,14 +53,13 @@ class StandardStream:
 
     def chunk(self) -> Examples:
         """Draw from the task."""
-        assert self._parameters.task is not None  # noqa: S101 - training needs a task: checked with the suite
-        return self._parameters.task.draw(self._count, self._generator)
+        return self._task.draw(self._count, self._generator)
 
 
 def batches(streams: list[ReplicaStream], training: Training, like: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield (inputs ``[T, R, B, I]``, targets ``[T, R, B, O]``) for each iteration, without end.
+    """Yield (inputs ``[T, R, B, .]``, targets ``[A, R, B, .]``) for each iteration, without end.
 
-    Tensors have the dtype and device of ``like``; each is contiguous.
+    Each is contiguous and as :func:`tensor` makes it; see :class:`~rnnbench.tasks.Examples` for their last dimension.
     """
     while True:
         drawn = [stream.chunk() for stream in streams]
@@ -64,4 +72,10 @@ def _by_iteration(sequences: np.ndarray, training: Training, like: Tensor) -> Te
     """Turn ``[T, R, iterations * B, .]`` into ``[iterations, T, R, B, .]``."""
     T, R, _, width = sequences.shape
     split = sequences.reshape(T, R, -1, training.batch, width)
-    return torch.from_numpy(np.ascontiguousarray(split.transpose(2, 0, 1, 3, 4))).to(like.device, like.dtype)
+    return tensor(split.transpose(2, 0, 1, 3, 4), like)
+
+
+def tensor(array: np.ndarray, like: Tensor) -> Tensor:
+    """Return an array of examples on the device of ``like``: symbols and classes as they are, the rest in its dtype."""
+    made = torch.from_numpy(np.ascontiguousarray(array)).to(like.device)
+    return made.to(like.dtype) if made.is_floating_point() else made

@@ -99,12 +99,19 @@ def _forward(parameters: Parameters, network: Network, scope: str) -> tuple[Call
     x = random(parameters.input_size)
     if scope == "layer":
         return lambda: layer(x), list(layer.parameters())
-    targets = (random(parameters.output_size) > 0).to(dtype)
+    targets = _targets(parameters, random(parameters.output_size))
     return lambda: _loss(parameters, network(x), targets), list(network.parameters())
 
 
 def _passes(network: Network) -> tuple[str, ...]:
     return ("training",) if network.first_layer().recurrence.gradient else ("forward",)
+
+
+def _targets(parameters: Parameters, noise: Tensor) -> Tensor:
+    """Return targets for a readout of the shape of ``noise``, or of its last step where that alone is asked for."""
+    if parameters.task is None:
+        return (noise > 0).to(noise.dtype)
+    return parameters.task.targets_like(noise[-1:] if parameters.task.last_only else noise)
 
 
 def _loss(parameters: Parameters, readout: Tensor, targets: Tensor) -> Tensor:

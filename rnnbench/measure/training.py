@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from rnnbench.measure.demo_protocol import DemoStream
-from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches
+from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
 from rnnbench.models.network import Network, build
@@ -24,13 +24,11 @@ from rnnbench.models.weights import stack
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.suite.case import Case
 from rnnbench.suite.schema import Parameters, Training
-from rnnbench.tasks import EvaluationSet, Task
+from rnnbench.tasks import EVALUATION_LIMIT, EvaluationSet, Task
 
 if TYPE_CHECKING:
     from rnnbench.measure.perform import Progress
 
-EVALUATION_LIMIT = 65_536
-"""A task with at most this many examples is evaluated on all of them, else on so many random ones."""
 EVALUATION_SEED = 210_111
 """The random examples are the same for every case, seed and replica."""
 EVALUATION_NUMBERS = 4_000_000
@@ -45,9 +43,18 @@ class LearningCurve:
     loss: list[list[float]] = field(default_factory=list)
     """Loss on the training batch about to be learnt from, mean over its sequences."""
     absolute_error: list[list[float]] = field(default_factory=list)
-    """``sum |target - sigmoid(readout)|`` over the steps of that batch, mean over its sequences: the demo's figure."""
+    """:meth:`Task.absolute_error` on that batch, mean over its sequences: the demo's figure; empty where answers are
+    classes."""
     accuracy: list[list[float]] = field(default_factory=list)
-    """Share of the evaluation set answered wholly right."""
+    """Share of the evaluation set answered right, as the task counts."""
+    evaluation_loss: list[list[float]] = field(default_factory=list)
+    """Loss on the evaluation set, mean over its sequences."""
+
+    def evaluated(self, iteration: int, losses: list[float], accuracies: list[float]) -> None:
+        """Add what an evaluation before the update of an iteration found."""
+        self.iterations.append(iteration)
+        self.evaluation_loss.append(losses)
+        self.accuracy.append(accuracies)
 
 
 def measure(case: Case, progress: Progress) -> Observation:
@@ -74,10 +81,8 @@ def measure(case: Case, progress: Progress) -> Observation:
     agreement = verify(layer)
     evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
     curve = _train(network, streams, task, training, evaluation, progress)
-    final_loss, accuracy = _evaluate(network, task, evaluation, training.replicas)
-    curve.iterations.append(training.iterations)
-    curve.accuracy.append(accuracy)
-    figures = _figures(curve, final_loss, training, evaluation)
+    curve.evaluated(training.iterations, *_evaluate(network, task, evaluation, training.replicas))
+    figures = _figures(curve, task, training, evaluation)
     return Observation(figures, layer.selection.to_json(), agreement)
 
 
@@ -104,11 +109,11 @@ def _train(
         losses = task.loss(readout, target).mean(dim=-1)
         if iteration % every == 0:
             progress(iteration, training.iterations, "training")
-            errors = (target - readout.detach().sigmoid()).abs().sum(dim=(0, -1)).mean(dim=-1)
-            curve.iterations.append(iteration)
             curve.loss.append(losses.detach().tolist())
-            curve.absolute_error.append(errors.tolist())
-            curve.accuracy.append(_evaluate(network, task, evaluation, training.replicas)[1])
+            errors = task.absolute_error(readout.detach(), target)
+            if errors is not None:
+                curve.absolute_error.append(errors.mean(dim=-1).tolist())
+            curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
         optimizer.zero_grad(set_to_none=True)
         # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
         torch.autograd.backward(losses.sum())
@@ -124,14 +129,10 @@ def _optimizer(network: Network, training: Training) -> torch.optim.Optimizer:
     return optimizer
 
 
-def _tensor(array: np.ndarray, network: Network) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array)).to(network.readout.device, network.readout.dtype)
-
-
 def _evaluate(
     network: Network, task: Task, evaluation: EvaluationSet, replicas: int
 ) -> tuple[list[float], list[float]]:
-    """Return (mean loss, share of sequences answered wholly right) of each replica on the evaluation set."""
+    """Return (mean loss, share answered right) of each replica on the evaluation set."""
     inputs, targets = evaluation.examples
     count = inputs.shape[1]
     hidden = network.readout.shape[-1]
@@ -140,8 +141,8 @@ def _evaluate(
     right = torch.zeros(replicas, dtype=torch.float64)
     with torch.no_grad():
         for first in range(0, count, width):
-            x = _tensor(inputs[:, first : first + width], network).unsqueeze(1)
-            target = _tensor(targets[:, first : first + width], network).unsqueeze(1)
+            x = tensor(inputs[:, first : first + width], network.readout).unsqueeze(1)
+            target = tensor(targets[:, first : first + width], network.readout).unsqueeze(1)
             readout = network(x.expand(-1, replicas, -1, -1))
             loss += task.loss(readout, target).sum(dim=-1).cpu().double()
             right += task.correct(readout, target).sum(dim=-1).cpu().double()
@@ -149,33 +150,45 @@ def _evaluate(
 
 
 def _figures(
-    curve: LearningCurve, final_loss: list[float], training: Training, evaluation: EvaluationSet
+    curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet
 ) -> dict[str, Figure]:
-    accuracy = curve.accuracy[-1]
+    accuracy, loss = curve.accuracy[-1], curve.evaluation_loss[-1]
+    solved = [float(task.solved(*figures)) for figures in zip(loss, accuracy, strict=True)]
     evaluated = {"examples": evaluation.examples.inputs.shape[1], "exhaustive": evaluation.exhaustive}
+    rule = {**evaluated, "rule": task.success_rule}
+    judged = {
+        "meaning": task.loss_meaning,
+        "baseline": task.baseline_loss(),
+        "beats_baseline": [task.beats_baseline(value) for value in loss],
+    }
     return {
-        "accuracy": Figure("replicas", tuple(accuracy), (), {**evaluated, "curve": _json(curve)}),
-        "solved_fraction": Figure("proportion", tuple(float(value == 1.0) for value in accuracy), (), evaluated),
-        "steps_to_solve": Figure("censored", _first_solved(curve), (), {"resolution": training.log_interval}),
-        "final_loss": Figure("replicas", tuple(map(_finite, final_loss)), (), evaluated),
+        "accuracy": Figure(
+            "replicas", tuple(accuracy), (), {**evaluated, "meaning": task.accuracy_meaning, "curve": _json(curve)}
+        ),
+        "solved_fraction": Figure("proportion", tuple(solved), (), rule),
+        "steps_to_solve": Figure("censored", _first_solved(curve, task), (), {"resolution": training.log_interval}),
+        "final_loss": Figure("replicas", tuple(map(_finite, loss)), (), {**evaluated, **judged}),
     }
 
 
-def _first_solved(curve: LearningCurve) -> tuple[float | None, ...]:
-    """Return for each replica the first point of the curve at which it answers everything right."""
+def _first_solved(curve: LearningCurve, task: Task) -> tuple[float | None, ...]:
+    """Return for each replica the first point of the curve at which it has solved the task."""
+    points = list(zip(curve.iterations, curve.evaluation_loss, curve.accuracy, strict=True))
     return tuple(
-        next((float(at) for at, accuracy in zip(curve.iterations, values, strict=True) if accuracy == 1.0), None)
-        for values in zip(*curve.accuracy, strict=True)
+        next((float(at) for at, loss, accuracy in points if task.solved(loss[replica], accuracy[replica])), None)
+        for replica in range(len(curve.accuracy[-1]))
     )
 
 
 def _json(curve: LearningCurve) -> dict[str, Any]:
-    return {
-        "iterations": curve.iterations,
-        "loss": [list(map(_finite, values)) for values in curve.loss],
-        "absolute_error": [list(map(_finite, values)) for values in curve.absolute_error],
-        "accuracy": curve.accuracy,
-    }
+    said: dict[str, Any] = {"iterations": curve.iterations, "loss": _finite_all(curve.loss)}
+    if curve.absolute_error:
+        said["absolute_error"] = _finite_all(curve.absolute_error)
+    return {**said, "accuracy": curve.accuracy, "evaluation_loss": _finite_all(curve.evaluation_loss)}
+
+
+def _finite_all(points: list[list[float]]) -> list[list[float | None]]:
+    return [list(map(_finite, values)) for values in points]
 
 
 def _finite(value: float) -> float | None:

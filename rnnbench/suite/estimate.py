@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rnnbench.suite.case import Case
 from rnnbench.suite.schema import Parameters, Throughput, Training
+from rnnbench.tasks import EVALUATION_LIMIT
 
 _SECONDS_PER_STEP_OF_A_LAYER = 45e-6
 """Dispatch of the operations of one time step, forward and backward."""
@@ -21,7 +22,6 @@ _FLOPS_PER_WEIGHT = 6
 _FORWARD_SHARE = 1 / 3
 _EVALUATIONS = 11
 """Points of the learning curve, at the default interval."""
-_EVALUATION_SEQUENCES = 16_384
 _SAMPLING_FACTOR = 1.6
 """Sampling and warm-up, relative to the cap on sampling."""
 _TIMING_SECONDS = 1.5
@@ -49,12 +49,15 @@ def estimate_seconds(case: Case, measurement: str) -> float:
 
 
 def _training_seconds(parameters: Parameters, training: Training) -> float:
-    T = parameters.task.time_steps if parameters.task is not None else parameters.time_steps
+    task = parameters.task
+    if task is None:
+        raise ValueError("training needs a task")
+    T = task.time_steps
     step = _SECONDS_PER_STEP_OF_A_LAYER * (_GATED_CELL if parameters.gates > 1 else 1.0)
     dispatch = T * parameters.layers * step + _SECONDS_PER_ITERATION
     arithmetic = T * _weights(parameters) * training.replicas * _FLOPS_PER_WEIGHT / _FLOPS_PER_SECOND
     evaluations = _EVALUATIONS if training.log_every is None else training.iterations / training.log_every + 1
-    evaluation = _EVALUATION_SEQUENCES * arithmetic * _FORWARD_SHARE
+    evaluation = task.evaluation_count(EVALUATION_LIMIT) * arithmetic * _FORWARD_SHARE
     return training.iterations * (dispatch + training.batch * arithmetic) + evaluations * evaluation
 
 

@@ -19,15 +19,29 @@ class BinaryAddition(Task):
     Definition: a, b uniform on ``[0, 2^(bits-1))``; step t shows bit t of both, least significant first, and asks
     for bit t of a + b. Loss: half the squared error of the sigmoid of the readout, summed over the steps (the
     demo's). A sum is right when all its bits are, at a threshold of 0.5. Solved: every pair is summed right.
-    Baseline: without memory the best answer to a step is the exclusive or, right while no carry arrives.
+    Baseline: without memory the best answer to a step is the exclusive or, right while no carry arrives; the least loss
+    has the answer that is, for each pair of bits, the share of ones.
     """
 
     kind: ClassVar[str] = "binary_addition"
     summary: ClassVar[str] = "add two (bits - 1)-bit numbers, least significant bit first"
-    input_size: ClassVar[int] = 2
-    output_size: ClassVar[int] = 1
+    sizes: ClassVar[str] = "2 -> 1"
+    length_option: ClassVar[str] = "bits"
+    loss_meaning: ClassVar[str] = "half the squared error of the bits, summed over the steps"
+    accuracy_meaning: ClassVar[str] = "sums with every bit right"
+    success_rule: ClassVar[str] = "every sum is right"
 
     bits: Annotated[int, Field(ge=2, le=31)] = 8
+
+    @property
+    def input_size(self) -> int:
+        """A bit of each summand."""
+        return 2
+
+    @property
+    def output_size(self) -> int:
+        """A bit of the sum."""
+        return 1
 
     @property
     def time_steps(self) -> int:
@@ -55,6 +69,10 @@ class BinaryAddition(Task):
         pairs = generator.integers(self.largest, size=(2, count))
         return self.encode(pairs[0], pairs[1])
 
+    def evaluation_count(self, limit: int) -> int:
+        """Return the number of pairs of summands, or ``limit``."""
+        return min(limit, self.largest**2)
+
     def evaluation_set(self, limit: int, generator: np.random.Generator) -> EvaluationSet:
         """Return all pairs of summands if there are at most ``limit``, else ``limit`` random pairs."""
         if self.largest**2 > limit:
@@ -71,3 +89,28 @@ class BinaryAddition(Task):
     def correct(self, readout: Tensor, targets: Tensor) -> Tensor:
         """Return whether every bit is on the right side of 0.5."""
         return ((readout > 0) == (targets > 0.5)).all(dim=0).all(dim=-1)
+
+    def solved(self, loss: float, accuracy: float) -> bool:
+        """Return whether every sum is right."""
+        return accuracy == 1.0
+
+    def baseline_loss(self) -> float:
+        """Return the loss of the best function of a step's two bits alone.
+
+        A carry arrives at step t with probability ``c_t = (1 - 2^-t) / 2``, whatever the bits there. The bits are
+        uniform before the last step, and zero at the last. Where a share p of the occurrences of a pair of bits has a
+        carry, the squared error is least, ``p (1 - p)``, for the answer p (or 1 - p where the bits differ).
+        """
+        before = self.bits - 1
+        each, carries = before / 4, sum((1 - 0.5**step) / 2 for step in range(before)) / 4
+        last = (1 - 0.5**before) / 2
+
+        def error(occurrences: float, with_carry: float) -> float:
+            share = with_carry / occurrences
+            return occurrences * share * (1 - share)
+
+        return 0.5 * (3 * error(each, carries) + error(each + 1, carries + last))
+
+    def absolute_error(self, readout: Tensor, targets: Tensor) -> Tensor:
+        """Return the demo's figure, ``sum |target - sigmoid(readout)|`` over the steps."""
+        return (targets - readout.sigmoid()).abs().sum(dim=(0, -1))
