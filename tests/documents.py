@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rnnbench.analysis.aggregate import merge
@@ -120,9 +120,11 @@ def memory(recurrent: int, total: int, peak: int = 5_000_000, saved: int = 3_145
     }
 
 
-def throughput(forward: float, training: float, *, launches: int = 5, noise: float = 0.05) -> list[dict[str, Figure]]:
+def throughput(
+    forward: float, training: float, *, launches: int = 5, noise: float = 0.05, seed: int | None = None
+) -> list[dict[str, Figure]]:
     """Return the figures of each launch; launches differ by a factor of standard deviation ``noise``."""
-    generator = random.Random(f"{forward} {training}")  # noqa: S311 - noise
+    generator = random.Random(f"{forward} {training}" + ("" if seed is None else f" {seed}"))  # noqa: S311 - noise
 
     def samples(seconds: float) -> tuple[float, ...]:
         centre = seconds * generator.lognormvariate(0, noise)
@@ -143,6 +145,31 @@ def addition(labels: Iterable[str] = ADDITION, baseline: str = "dense", **parame
     return document(
         [addition_case(label, **parameters) for label in labels], {"axis": "connectivity", "baseline": baseline}
     )
+
+
+def session(
+    number: int,
+    labels: Iterable[str] = ADDITION,
+    slower: Mapping[str, float] | None = None,
+    launches: int = 5,
+    noise: float = 0.01,
+) -> Results:
+    """Return one of several runs of a suite on one machine: timings and memory, each session with noise of its own.
+
+    ``slower`` has factors on the times of cases; sessions start a day apart.
+    """
+    cases = []
+    for label in labels:
+        recurrent, total, _ = ADDITION[label]
+        factor = (slower or {}).get(label, 1.0) * (0.002 + 1e-7 * recurrent)
+        figures = throughput(factor, 3 * factor, launches=launches, noise=noise, seed=number)
+        given = {"task": "binary_addition", "hidden": 16, "connectivity": label}
+        measured = {"throughput": {}, "memory": {}}
+        cases.append(case(label, memory(recurrent, total), measure=measured, launches=figures, **given))
+    results = document(cases, {"axis": "connectivity", "baseline": "dense"})
+    results.run["id"] = f"session-{number}"
+    results.run["started"] = f"2026-01-{1 + number:02d}T03:04:05Z"
+    return results
 
 
 def addition_case(label: str, name: str | None = None, **parameters: Any) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from rnnbench.suite.effort import EFFORT
 from rnnbench.suite.schema import Measure, Parameters
-
-_EFFORT = {"throughput": {"launches", "precision", "max_seconds"}}
-"""Settings that say how long to measure, not what: two cases that differ only here are the same case."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +35,16 @@ class Case:
         """Sixteen hexadecimal digits that name what is measured.
 
         Hashes the semantic parameters that differ from their defaults, keys sorted: the order in the file, a
-        default written out, a new parameter of a later version, and how long to measure do not change it.
+        default written out, a new parameter of a later version, where a text lies, and how long to measure do not change
+        it.
         """
         said = self.parameters.model_dump(mode="json", exclude_defaults=True)
+        if self.parameters.task is not None:
+            said["task"] = self.parameters.task.identity()
         if self.parameters.input == self.parameters.model_copy(update={"input": None}).input_size:
             del said["input"]
         said["measure"] = {
-            name: getattr(self.measure, name).model_dump(mode="json", exclude_defaults=True, exclude=_EFFORT.get(name))
+            name: getattr(self.measure, name).model_dump(mode="json", exclude_defaults=True, exclude=EFFORT.get(name))
             for name in self.measure.names()
         }
         return hashlib.sha256(canonical(said).encode()).hexdigest()[:16]

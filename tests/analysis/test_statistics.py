@@ -1,5 +1,6 @@
 """Intervals and tests against closed forms, published values, scipy, and their own promise (coverage)."""
 
+import itertools
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbench.analysis.statistics import (
+    benjamini_hochberg,
     binomial_interval,
     bootstrap_mean_interval,
     fisher_exact,
@@ -17,6 +19,7 @@ from rnnbench.analysis.statistics import (
     median_interval,
     paired_permutation_test,
     ratio_interval,
+    sign_test,
 )
 
 times = st.lists(st.floats(1e-6, 1e3), min_size=3, max_size=12)
@@ -168,3 +171,32 @@ def test_holm_multiplies_by_the_number_of_hypotheses_left():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
     assert holm([]) == []
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=10))
+def test_the_permutation_test_counts_every_change_of_signs(pairs):
+    differences = np.array([a - b for a, b in pairs])
+    sums = [abs(np.dot(signs, differences)) for signs in itertools.product([1, -1], repeat=len(pairs))]
+    expected = np.mean(np.array(sums) >= abs(differences.sum()))
+    assert paired_permutation_test(*map(list, zip(*pairs, strict=True))) == expected
+
+
+def test_the_sign_test_has_the_closed_form_when_every_pair_agrees():
+    assert sign_test([1.0] * 6, [0.0] * 6) == 2 / 2**6
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
+def test_the_sign_test_is_an_exact_binomial_test_without_ties(pairs):
+    first, second = zip(*pairs, strict=True)
+    larger, smaller = sum(a > b for a, b in pairs), sum(a < b for a, b in pairs)
+    expected = scipy.stats.binomtest(larger, larger + smaller).pvalue if larger + smaller else 1.0
+    assert sign_test(first, second) == pytest.approx(expected)
+
+
+def test_never_getting_there_is_later_than_any_time():
+    assert sign_test([math.inf] * 5 + [math.inf], [1.0] * 5 + [math.inf]) == 2 / 2**5
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_benjamini_hochberg_agrees_with_scipy(p_values):
+    assert benjamini_hochberg(p_values) == pytest.approx(scipy.stats.false_discovery_control(p_values).tolist())

@@ -1,0 +1,148 @@
+"""Two results documents beside each other: what changed in each case and metric, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rnnbench.analysis.align import Case, Pairing
+from rnnbench.analysis.change import Change, Mean
+from rnnbench.analysis.compare_exact import exact_changes, exact_mean
+from rnnbench.analysis.compare_learning import learning_changes
+from rnnbench.analysis.compare_timing import timing_changes
+from rnnbench.analysis.differences import Difference, differences
+from rnnbench.analysis.form import RATES, form_of
+from rnnbench.analysis.verdict import Verdict
+from rnnbench.errors import RnnbenchError
+from rnnbench.results.figure import Form
+from rnnbench.results.metrics import METRICS
+from rnnbench.words import did_you_mean, quoted
+
+_HIDDEN = {*RATES, "first_call_time", "final_loss"}
+"""Compared only when asked for: rates repeat times, a first call is one sample, the loss stands behind accuracy."""
+
+
+@dataclass(frozen=True)
+class MetricComparison:
+    """One metric of all cases that have it in either document.
+
+    Attributes
+    ----------
+    key, unit, better, form
+        The metric.
+    changes
+        One per case: first those of base in its order, then those that only new has.
+    mean
+        Geometric mean of the ratios over cases with its interval; None for what is learnt, and where no ratio is.
+    """
+
+    key: str
+    unit: str
+    better: str
+    form: Form
+    changes: tuple[Change, ...]
+    mean: Mean | None
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every case has the very same figures in both documents."""
+        return all(change.identical for change in self.changes)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A pairing with its differences and metrics; verdicts are given only where the machine is the same."""
+
+    pairing: Pairing
+    differences: tuple[Difference, ...]
+    metrics: tuple[MetricComparison, ...]
+    margin: float
+
+
+def compare(pairing: Pairing, keys: Sequence[str], margin: float) -> Comparison:
+    """Return the comparison of two aligned documents in the metrics ``keys``.
+
+    Parameters
+    ----------
+    pairing
+        The documents.
+    keys
+        Metric keys, as :func:`choose_metrics` gives.
+    margin
+        Ratios within 1/(1 + margin) to 1 + margin count as the same.
+    """
+    metrics = tuple(
+        _without_verdicts(metric) if not pairing.same_machine and metric.form == "timing" else metric
+        for metric in (_metric(pairing, key, margin) for key in keys)
+    )
+    return Comparison(pairing, tuple(differences(pairing)), metrics, margin)
+
+
+def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[str]:
+    """Return the metric keys to compare: those that ``asked`` names (with or without scope), else the usual ones.
+
+    Raises
+    ------
+    RnnbenchError
+        A name that no document has.
+    """
+    found: dict[str, None] = {}
+    for pairing in pairings:
+        for side in (pairing.base, pairing.new):
+            found.update(dict.fromkeys(side.results.metric_keys()))
+    order = {name: index for index, name in enumerate(METRICS)}
+    present = sorted(found, key=lambda key: order.get(_name(key), len(order)))
+    if not asked:
+        return [key for key in present if _name(key) in METRICS and _name(key) not in _HIDDEN]
+    chosen: dict[str, None] = {}
+    for name in asked:
+        matching = [key for key in present if name in (key, _name(key))]
+        if not matching:
+            raise RnnbenchError(f"--metric: the documents have no {quoted(name)}{did_you_mean(name, present)}")
+        chosen.update(dict.fromkeys(matching))
+    return list(chosen)
+
+
+def _name(key: str) -> str:
+    return key.partition(".")[0]
+
+
+def _metric(pairing: Pairing, key: str, margin: float) -> MetricComparison:
+    pairs = [pair for pair in pairing.common if _value(pair[0], key) is not None and _value(pair[1], key) is not None]
+    cases = [*(case for pair in pairing.common for case in pair), *pairing.only_base, *pairing.only_new]
+    record = next(case["metrics"][key] for case in cases if key in case["metrics"])
+    form, better = form_of(key, record), record["better"]
+    changes: list[Change] = []
+    mean = None
+    if form == "timing" and pairs:
+        changes, mean = timing_changes(pairs, key, better, margin)
+    elif form == "exact":
+        changes = exact_changes(pairs, key, better, margin)
+        mean = exact_mean(changes)
+    elif pairs:
+        changes = learning_changes(pairs, key, form, better)
+    both = {change.id: change for change in changes}
+    ordered = [both.get(first["id"]) or _one_sided(first, second, key) for first, second in pairing.common]
+    ordered += [_one_sided(case, None, key) for case in pairing.only_base]
+    ordered += [_one_sided(None, case, key) for case in pairing.only_new]
+    return MetricComparison(key, record["unit"], better, form, tuple(c for c in ordered if c is not None), mean)
+
+
+def _value(case: Case | None, key: str) -> float | None:
+    record = case["metrics"].get(key) if case is not None else None
+    return record["value"] if record is not None else None
+
+
+def _one_sided(base: Case | None, new: Case | None, key: str) -> Change | None:
+    """Return the entry of a case that only one document has a figure of, or None if neither has."""
+    before, after = _value(base, key), _value(new, key)
+    case = base or new
+    if case is None or before is after is None:
+        return None
+    return Change(case["id"], case["name"], before, after, Verdict.ONLY_BASE if after is None else Verdict.ONLY_NEW)
+
+
+def _without_verdicts(metric: MetricComparison) -> MetricComparison:
+    told = (Verdict.ONLY_BASE, Verdict.ONLY_NEW)
+    changes = (c if c.verdict in told else replace(c, verdict=Verdict.NONE, p=None, q=None) for c in metric.changes)
+    return replace(metric, changes=tuple(changes))
