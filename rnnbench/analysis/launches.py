@@ -65,7 +65,7 @@ def welch(base: Array, new: Array) -> Shift:
         spread = np.sqrt(total)
     enough = np.minimum(count, other_count) >= FEWEST_LAUNCHES
     half, p = (np.where(enough, value, np.nan) for value in (np.zeros_like(centre), (centre == 0).astype(np.float64)))
-    known = enough & (total > 0)
+    known = enough & (degrees > 0)  # not where all launches are equal
     half[known] = t_quantile((1 - CONFIDENCE) / 2, degrees[known]) * spread[known]
     p[known] = two_sided_p(centre[known] / spread[known], degrees[known])
     return Shift(centre, half, p)

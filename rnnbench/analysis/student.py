@@ -1,4 +1,4 @@
-"""Student's t for arrays of degrees of freedom, in numpy alone: importing scipy takes longer than a whole comparison."""
+"""Student's t for arrays of degrees of freedom, in numpy: importing scipy would take as long as a whole comparison."""
 
 from __future__ import annotations
 
