@@ -80,6 +80,12 @@ def launch_medians(samples: Sequence[Sequence[float]]) -> list[float]:
     return [median(launch) for launch in samples]
 
 
+def times_of(case: Mapping[str, Any], key: str) -> list[float]:
+    """Return a timing of a case of a document, a median per launch; nothing where it was not taken."""
+    record = case["metrics"].get(key)
+    return launch_medians(record["samples"]) if record and record["samples"] else []
+
+
 def _rate(key: str, steps: int, time: Metric) -> Metric:
     """Return the throughput that a time of ``steps`` time steps means; its samples are those of the time."""
     low, high = time["ci95"] or (None, None)

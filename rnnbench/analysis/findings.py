@@ -7,6 +7,8 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Case, contrast_of
 from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
+from rnnbench.analysis.crossover import crossover_finding
+from rnnbench.analysis.growth import growth_finding
 from rnnbench.analysis.learning import learning_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
@@ -19,8 +21,9 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
 
     With a contrast: what the baseline learns, which others match it, how the random control with as many weights
     does, what is stored, and what time and memory it takes; every other axis is held fixed, and where that leaves
-    several settings, ranges and medians are given. Without one: the range that the cases cover. Cases that were not
-    measured in full are named with their reason.
+    several settings, ranges and medians are given; where settings differ in bandwidth, the crossover. Without one: the
+    range that the cases cover, and how times grow with sizes. Cases that were not measured in full are named with their
+    reason.
     """
     cases: Sequence[Case] = document["cases"]
     said: list[Finding] = []
@@ -29,10 +32,11 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
         groups = contrast.complete()
         if groups:
             costly = without_floor(groups)
-            costs = (storage_finding(costly), time_finding(costly))
+            costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
     if not said:
-        said = summary_findings(cases)
+        growth = growth_finding(cases)
+        said = [*summary_findings(cases), *([growth] if growth else [])]
         if contrast is not None and len(cases) > 1 and said:
             there = any(contrast.baseline in group.cases for group in contrast.groups)
             reason = (
