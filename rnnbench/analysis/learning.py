@@ -25,7 +25,7 @@ from rnnbench.analysis.wording import (
 from rnnbench.choice import kind_of
 
 SIGNIFICANT = 0.05
-FISHER = "Fisher's exact test on the seeds that learn every {answer}"
+FISHER = "Fisher's exact test on the seeds that {success}"
 PERMUTATION = "a paired permutation test on the accuracies of the seeds"
 
 
@@ -123,9 +123,9 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
     """Return what the baseline learns, and the floor where there is a case without recurrence."""
     bases = [group[contrast.baseline] for group in learners]
     floors = [group["none"] for group in learners if "none" in group and contrast.axis == "connectivity"]
-    text = f"{contrast.baseline} gets {_accuracies(bases)} of {asked(bases[0].case)} right"
+    text = f"{contrast.baseline} gets {_accuracies(bases)} {asked(bases[0].case)}"
     text += f" after {iterations(bases[0].case)}" if "iterations" not in contrast.axis else ""
-    text += f" and learns every {answers(bases[0].case['parameters'])} in {_seeds(bases)}"
+    text += f" and {success(bases[0].case, 's')} in {_seeds(bases)}"
     if len(learners) > 1:
         text += f", over {_settings(contrast, len(learners))}"
     if floors and contrast.baseline != "none":
@@ -138,10 +138,25 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
 
 
 def asked(case: Case) -> str:
-    """Return what accuracy is a share of: ``all sums``, or how many random ones."""
+    """Return what accuracy is a share of: ``of all sums right``, or of how many random ones.
+
+    Where an answer is not a whole sequence, as the document tells: ``of the answers right (symbols recalled, in 1,024
+    random sequences)``.
+    """
     details = case["metrics"]["accuracy"]["details"]
     noun = answers(case["parameters"])
-    return f"all {noun}s" if details.get("exhaustive", True) else f"{plural(details['examples'], f'random {noun}')}"
+    examples = f"all {noun}s" if details.get("exhaustive", True) else plural(details["examples"], f"random {noun}")
+    if noun == "sum" or "meaning" not in details:
+        return f"of {examples} right"
+    return f"of the answers right ({details['meaning']}, in {examples})"
+
+
+def success(case: Case, ending: str = "") -> str:
+    """Return what a seed does that has solved the task, with the ending of a verb: ``learn every sum``."""
+    noun = answers(case["parameters"])
+    if noun == "sum" or "meaning" not in case["metrics"]["accuracy"]["details"]:
+        return f"learn{ending} every {noun}"
+    return f"solve{ending} the task"
 
 
 def iterations(case: Case) -> str:
@@ -200,7 +215,7 @@ def _test(first: Learned, second: Learned, controls: bool) -> tuple[str, float, 
     with as many weights, accuracies are compared, in pairs: replicas share their seeds.
     """
     if not controls and 2 * first.solved >= first.replicas:
-        name = FISHER.format(answer=answers(first.case["parameters"]))
+        name = FISHER.format(success=success(first.case))
         p = fisher_exact(second.solved, second.replicas, first.solved, first.replicas)
         return name, p, fisher_exact(0, second.replicas, first.replicas, first.replicas)
     if first.replicas != second.replicas:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnbench.analysis.contrast import Case
-from rnnbench.analysis.learning import asked, iterations, learned
+from rnnbench.analysis.learning import asked, iterations, learned, success
 from rnnbench.analysis.wording import (
     Finding,
-    answers,
     count,
     milliseconds,
     plural,
@@ -31,7 +30,7 @@ class _Topic:
 
 
 _TOPICS = (
-    _Topic("steps_to_solve", "where half of the seeds come to answer everything right, it takes {} iterations", count),
+    _Topic("steps_to_solve", "where half of the seeds solve the task, it takes {} iterations", count),
     _Topic("recurrent_parameters", "{} recurrent weights are stored", count),
     _Topic("training_time", "a training pass takes {}", milliseconds, " ms"),
     _Topic("forward_time", "a forward pass takes {}", milliseconds, " ms"),
@@ -56,13 +55,12 @@ def _learning(cases: Sequence[Case]) -> Iterator[Finding]:
     if not known:
         return
     worst, best = known[0], known[-1]
-    noun = answers(best.case["parameters"])
     if len(known) == 1:
-        text = f"{best.label} gets {with_interval(best.accuracy, best.interval, share)} of {asked(best.case)} right"
-        text += f" after {iterations(best.case)} and learns every {noun} in "
+        text = f"{best.label} gets {with_interval(best.accuracy, best.interval, share)} {asked(best.case)}"
+        text += f" after {iterations(best.case)} and {success(best.case, 's')} in "
         text += f"{best.solved} of {plural(best.replicas, 'seed')}"
     else:
-        text = f"accuracy runs from {worst.text()} to {best.text()}, the seeds being those that learn every {noun}"
+        text = f"accuracy runs from {worst.text()} to {best.text()}, the seeds being those that {success(best.case)}"
     yield {"text": sentence(text), "accuracy": [worst.figures(), best.figures()] if best != worst else [best.figures()]}
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from rnnbench.measure.demo_protocol import DemoStream
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
@@ -149,15 +148,14 @@ def _evaluate(
     return (loss / count).tolist(), (right / count).tolist()
 
 
-def _figures(
-    curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet
-) -> dict[str, Figure]:
+def _figures(curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet) -> dict[str, Figure]:
     accuracy, loss = curve.accuracy[-1], curve.evaluation_loss[-1]
     solved = [float(task.solved(*figures)) for figures in zip(loss, accuracy, strict=True)]
     evaluated = {"examples": evaluation.examples.inputs.shape[1], "exhaustive": evaluation.exhaustive}
     rule = {**evaluated, "rule": task.success_rule}
     judged = {
         "meaning": task.loss_meaning,
+        "judged_by": task.judged_by,
         "baseline": task.baseline_loss(),
         "beats_baseline": [task.beats_baseline(value) for value in loss],
     }

@@ -17,6 +17,7 @@ MARK = "*"
 
 _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("accuracy", "learning", "share"),
+    ("final_loss", "learning", "number"),
     ("solved_fraction", "learning", "seeds"),
     ("steps_to_solve", "learning", "count"),
     ("recurrent_parameters", "storage", "count"),
@@ -69,9 +70,16 @@ def columns(results: Results) -> list[Column]:
         if name == "forward_throughput":
             # It only repeats the time of the forward pass: it stands in where nothing was trained.
             own = [key for key in own if key.replace("forward", "training", 1) not in keys]
+        if name == "final_loss":
+            # Only some tasks are judged by it; of the others, accuracy says all.
+            own = [key for key in own if any(_judges(metric(case, key)) for case in results.cases)]
         made += [_column(results, key, group, style, scoped=len(own) > 1) for key in own]
     made += [_column(results, key, "other", "number", scoped=True) for key in keys if metric_kind(key) is None]
     return made
+
+
+def _judges(record: dict[str, Any] | None) -> bool:
+    return record is not None and record["details"].get("judged_by") == "loss"
 
 
 def _column(results: Results, key: str, group: str, style: Style, scoped: bool) -> Column:
@@ -156,7 +164,7 @@ FLAGS = {
     "few_launches": "times without an interval, from fewer than 3 launches",
     "single_replica": "accuracy without an interval, from a single replica",
     "not_settled": "times that had not settled when sampling began",
-    "not_reached": "at least half of the seeds never answered everything right",
+    "not_reached": "at least half of the seeds never solved the task",
     "open_interval": "steps to solve without an interval, too many seeds never got there",
     "not_finite": "figures that are not finite",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",

@@ -34,10 +34,10 @@ class MetricKind:
 
 
 _KINDS = (
-    MetricKind("accuracy", "1", "higher", "share of sequences answered wholly right, mean over replicas", "accuracy"),
-    MetricKind("solved_fraction", "1", "higher", "share of replicas that answer every sequence right", "solved"),
+    MetricKind("accuracy", "1", "higher", "share of answers right, as the task counts, mean over replicas", "accuracy"),
+    MetricKind("solved_fraction", "1", "higher", "share of replicas that solve the task", "solved"),
     MetricKind("final_loss", "1", "lower", "evaluation loss after training, mean over replicas", "final loss"),
-    MetricKind("steps_to_solve", "iterations", "lower", "iterations until all is right, median", "steps to solve"),
+    MetricKind("steps_to_solve", "iterations", "lower", "iterations until the task is solved, median", "steps to solve"),
     MetricKind("recurrent_parameters", "1", "lower", "free entries of W_hh, all layers", "recurrent weights"),
     MetricKind("total_parameters", "1", "lower", "trainable numbers of the whole model", "all weights"),
     MetricKind("parameter_bytes", "bytes", "lower", "bytes of the whole model's parameters", "parameter bytes"),

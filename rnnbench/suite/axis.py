@@ -13,8 +13,8 @@ from rnnbench.words import quoted
 _LARGEST_POWER = 30
 
 
-def read_axis(key: str, entries: Sequence[tuple[yaml.Node, Path]]) -> tuple[list[Setting], list[Problem]]:
-    """Return the values of the axis ``key``, and what is wrong with its entries.
+def read_axis(key: str, entries: Sequence[tuple[yaml.Node, Path]], folder: str) -> tuple[list[Setting], list[Problem]]:
+    """Return the values of the axis ``key``, and what is wrong with its entries; ``folder`` as in ``read_setting``.
 
     An entry is a value, or one of the generators of whole numbers:
 
@@ -30,7 +30,7 @@ def read_axis(key: str, entries: Sequence[tuple[yaml.Node, Path]]) -> tuple[list
             problems.append(Problem(entry.place, str(error), path))
             continue
         for node in nodes:
-            read = read_setting(key, node, path)
+            read = read_setting(key, node, path, folder)
             if isinstance(read, list):
                 problems += read
             elif read in settings:

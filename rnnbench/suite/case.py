@@ -35,8 +35,8 @@ class Case:
         """Sixteen hexadecimal digits that name what is measured.
 
         Hashes the semantic parameters that differ from their defaults, keys sorted: the order in the file, a
-        default written out, a new parameter of a later version, where a text lies, and how long to measure do not change
-        it.
+        default written out, a new parameter of a later version, where a text lies, and how long to measure do not
+        change it.
         """
         said = self.parameters.model_dump(mode="json", exclude_defaults=True)
         if self.parameters.task is not None:

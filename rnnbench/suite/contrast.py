@@ -31,12 +31,15 @@ class Held:
         The labels of the cases' values, by axis.
     overridden
         Keys that the command line sets.
+    folder
+        Where files that the suite names are looked for.
     """
 
     contrast: Contrast
     root: yaml.Mapping
     axes: Mapping[str, Sequence[str]]
     overridden: Collection[str]
+    folder: str
 
     def problem(self, message: str, key: str) -> list[Problem]:
         """Return a problem at a key of the contrast."""
@@ -62,7 +65,7 @@ def hold_contrast(held: Held, cases: Sequence[Case]) -> tuple[Contrast | None, l
         return None, held.problem(
             f"the key 'baseline' is missing: say which value of '{axis}' the others are held against", "baseline"
         )
-    baseline = read_setting(axis, node or yaml.Scalar(held.root.place, contrast.baseline), path)
+    baseline = read_setting(axis, node or yaml.Scalar(held.root.place, contrast.baseline), path, held.folder)
     if isinstance(baseline, list):
         return None, baseline
     values = {value_of(axis, case.parameters, case.measure) for case in cases}

@@ -77,8 +77,9 @@ class _Loader:
         self._check_keys()
         header = self._header()
         measured = self._measured()
-        matrix, found = read_matrix(self.root, measured)
-        overrides, wrong_options = read_overrides(options, device, measured)
+        folder = str(self.path.parent)
+        matrix, found = read_matrix(self.root, measured, folder)
+        overrides, wrong_options = read_overrides(options, device, measured, folder)
         self.problems += found + wrong_options
         self._check_set_once(matrix.defaults)
         matrix = matrix.overridden(overrides)
@@ -90,7 +91,7 @@ class _Loader:
         axes = labels([*matrix.varying(), *matrix.others()], cases)
         contrast = self._section("contrast", Contrast)
         if contrast is not None and contrast.axis not in doubtful_axes:
-            contrast, found = hold_contrast(Held(contrast, self.root, axes, overrides), cases)
+            contrast, found = hold_contrast(Held(contrast, self.root, axes, overrides, folder), cases)
             self.problems += found
         if header is None or self.problems:
             raise SuiteError(self.problems)

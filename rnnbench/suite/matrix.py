@@ -117,12 +117,12 @@ class Matrix:
         return made, idle
 
 
-def read_matrix(root: Mapping, measured: Collection[str]) -> tuple[Matrix, list[Problem]]:
+def read_matrix(root: Mapping, measured: Collection[str], folder: str) -> tuple[Matrix, list[Problem]]:
     """Return the matrix of a suite that takes the measurements ``measured``, and what is wrong with it.
 
-    What is wrong is left out of the matrix.
+    What is wrong is left out of the matrix. Files that the suite names are looked for from ``folder``.
     """
-    reader = _Reader(measured)
+    reader = _Reader(measured, folder)
     defaults = reader.settings(root.entries.get("defaults"), ("defaults",))
     axes = reader.axes(root) if "matrix" in root.entries else None
     exclude = reader.entries(root.entries.get("exclude"), "exclude")
@@ -134,8 +134,9 @@ def read_matrix(root: Mapping, measured: Collection[str]) -> tuple[Matrix, list[
 
 
 class _Reader:
-    def __init__(self, measured: Collection[str]) -> None:
+    def __init__(self, measured: Collection[str], folder: str) -> None:
         self.measured = measured
+        self.folder = folder
         self.problems: list[Problem] = []
 
     def settings(self, node: Node | None, path: Path) -> Settings:
@@ -148,7 +149,7 @@ class _Reader:
         settings = {}
         for key, value in node.entries.items():
             if self._known(key, node, path):
-                read = read_setting(key, value, (*path, key))
+                read = read_setting(key, value, (*path, key), self.folder)
                 if isinstance(read, Setting):
                     settings[key] = read
                 else:
@@ -167,7 +168,7 @@ class _Reader:
         axes = {}
         for key, values in node.entries.items():
             if self._known(key, node, path):
-                axes[key], found = read_axis(key, self._axis_entries(values, (*path, key)))
+                axes[key], found = read_axis(key, self._axis_entries(values, (*path, key)), self.folder)
                 self.problems += found
         return axes
 

@@ -15,7 +15,7 @@ from rnnbench.words import quoted
 
 
 def read_overrides(
-    options: Sequence[str], device: str | None, measured: Collection[str]
+    options: Sequence[str], device: str | None, measured: Collection[str], folder: str
 ) -> tuple[dict[str, list[Setting]], list[Problem]]:
     """Return the values by key, and what is wrong with the options.
 
@@ -27,6 +27,8 @@ def read_overrides(
         The text after ``--device``: the same as ``--set device=...``.
     measured
         The measurements that the suite takes.
+    folder
+        The suite's: where files that options name are looked for.
     """
     written = [(f"--set {option}", option) for option in options]
     if device is not None:
@@ -44,12 +46,12 @@ def read_overrides(
         if wrong:
             problems.append(Problem(place, wrong))
             continue
-        overrides[key], found = _read_values(key, values, place)
+        overrides[key], found = _read_values(key, values, place, folder)
         problems += found
     return overrides, problems
 
 
-def _read_values(key: str, values: str, place: Place) -> tuple[list[Setting], list[Problem]]:
+def _read_values(key: str, values: str, place: Place, folder: str) -> tuple[list[Setting], list[Problem]]:
     try:
         pieces = split_at_commas(values)
     except ValueError as error:
@@ -62,7 +64,7 @@ def _read_values(key: str, values: str, place: Place) -> tuple[list[Setting], li
         nodes = [_node(piece, place) for piece in pieces]
     except SuiteError as error:
         return [], list(error.problems)
-    return read_axis(key, [(node, (key,)) for node in nodes])
+    return read_axis(key, [(node, (key,)) for node in nodes], folder)
 
 
 def _node(piece: str, place: Place) -> Node:

@@ -17,6 +17,7 @@ from rnnbench.suite.explain import explain
 from rnnbench.suite.problem import Path, Place, Problem
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Measure, Parameters
 from rnnbench.suite.yaml_positions import Node, place_of, plain
+from rnnbench.tasks import FOLDER
 from rnnbench.words import closest, quoted
 
 
@@ -55,11 +56,14 @@ def check_key(key: str, measured: Collection[str]) -> str | None:
     return f"unknown key {quoted(key)}; known: {', '.join(Parameters.model_fields)}, {dotted}"
 
 
-def read_setting(key: str, node: Node, path: Path) -> Setting | list[Problem]:
-    """Return the value of the known ``key`` that is written at ``node``, or what is wrong with it."""
+def read_setting(key: str, node: Node, path: Path, folder: str) -> Setting | list[Problem]:
+    """Return the value of the known ``key`` that is written at ``node``, or what is wrong with it.
+
+    A file that it names is looked for from ``folder``.
+    """
     model, name = owner_of(key)
     try:
-        validated = model.model_validate({name: plain(node)})
+        validated = model.model_validate({name: plain(node)}, context={FOLDER: folder})
     except ValidationError as error:
         return [
             Problem(place_of(node, why.path[1:], why.at_key), why.message, (*path, *why.path[1:]))

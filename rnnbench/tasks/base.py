@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -64,6 +64,8 @@ class Task(Choice):
     """What :meth:`loss` is."""
     accuracy_meaning: ClassVar[str]
     """What the mean of :meth:`correct` over sequences is the share of."""
+    judged_by: ClassVar[Literal["accuracy", "loss"]] = "accuracy"
+    """Which of the two :meth:`solved` looks at."""
     success_rule: ClassVar[str]
     """When :meth:`solved` holds."""
 

@@ -155,7 +155,7 @@ def test_without_a_contrast_the_range_is_given():
     results.suite["resolved"]["contrast"] = None
     texts = said(results)
     assert texts[0].startswith("Accuracy runs from tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds) to dense (1.00, 20 ")
-    assert texts[1].endswith("to answer everything right, it takes 6,500 [6,000, 7,000] iterations.")
+    assert texts[1].endswith("solve the task, it takes 6,500 [6,000, 7,000] iterations.")
     assert texts[2] == "46 (tridiagonal) to 256 (dense) recurrent weights are stored."
     assert texts[3].startswith("A training pass takes 6.44 ms [")
 

@@ -169,7 +169,7 @@ def test_a_figure_that_is_missing_says_why_where_it_can():
     assert [cell.value for cell in column(results, "steps to solve").cells] == ["not reached", "-", "-"]
     assert [cell.value for cell in column(results, "accuracy").cells] == ["0.500", "not finite", "-"]
     text = shown(results)
-    assert "at least half of the seeds never answered everything right: never" in text
+    assert "at least half of the seeds never solved the task: never" in text
     assert "figures that are not finite: diverged" in text
 
 
