@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from rnnbench.measure import high_water
+from rnnbench.measure.training_step import TrainingStep, training_step
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
 from rnnbench.models.network import Network, RecurrentLayer, build
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 STEPS = 5
 """Training steps whose peaks are taken; the metric is their median."""
-RATE = 1e-6
-"""The learning rate of these steps; small, so that weights stay what they are."""
 
 
 def measure(case: Case, progress: Progress) -> Observation:
@@ -47,52 +46,13 @@ def measure(case: Case, progress: Progress) -> Observation:
     layer = network.first_layer()
     agreement = verify(layer)
     figures = _counts(parameters, network)
-    step, given = _training_step(parameters, network, settings.scope)
-    progress(0, 2, "saved activations")
-    figures["saved_activation_bytes"] = _exact(saved_bytes(step.forward, given), scope=settings.scope)
+    step, given = training_step(parameters, network, settings.scope)
+    if step.forward is not None:
+        progress(0, 2, "saved activations")
+        figures["saved_activation_bytes"] = _exact(saved_bytes(step.forward, given), scope=settings.scope)
     progress(1, 2, "peak of a training step")
     figures["peak_memory"] = _peak(step, device, settings.scope)
     return Observation(figures, layer.selection.to_json(), agreement)
-
-
-class _TrainingStep:
-    """Forward, backward and a plain gradient-descent update of one layer or of the model."""
-
-    def __init__(self, forward: Callable[[], Tensor], weights: list[Tensor]) -> None:
-        self.forward = forward
-        self._weights = weights
-
-    def __call__(self) -> None:
-        torch.autograd.backward(self.forward())
-        # Not torch.optim: its first use imports torch's compiler, as long as everything else that this process does.
-        with torch.no_grad():
-            for weight in self._weights:
-                if weight.grad is not None:
-                    weight.add_(weight.grad, alpha=-RATE)
-        for weight in self._weights:
-            weight.grad = None
-
-
-def _training_step(parameters: Parameters, network: Network, scope: str) -> tuple[_TrainingStep, list[Tensor]]:
-    """Return (the step, the tensors that exist before it: weights and input)."""
-    layer = network.first_layer()
-    module: torch.nn.Module = layer if scope == "layer" else network
-    x = torch.randn(
-        parameters.time_steps,
-        parameters.batch,
-        parameters.input_size,
-        generator=torch.Generator().manual_seed(parameters.seed),
-        dtype=layer.input_weight.dtype,
-    ).to(layer.input_weight.device)
-    weights: list[Tensor] = list(module.parameters())
-
-    def forward() -> Tensor:
-        outputs: Tensor = module(x)
-        if scope == "model" and parameters.task is not None:
-            return parameters.task.loss(outputs, parameters.task.targets_like(outputs.detach())).sum()
-        return outputs.sum()
-
-    return _TrainingStep(forward, weights), [*weights, x]
 
 
 def saved_bytes(forward: Callable[[], Tensor], given: list[Tensor]) -> int:
@@ -116,7 +76,7 @@ def saved_bytes(forward: Callable[[], Tensor], given: list[Tensor]) -> int:
     return sum(saved.values())
 
 
-def _peak(step: _TrainingStep, device: str, scope: str) -> Figure:
+def _peak(step: TrainingStep, device: str, scope: str) -> Figure:
     """Return the median peak above the memory held before the step (weights and input are held before)."""
     step()  # what only the first step allocates (code, caches) is not the model's
     peaks, totals, flags = [], [], set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -10,6 +12,7 @@ from rnnbench.connectivity import Connectivity
 from rnnbench.kernels.dispatch import Selection, select
 from rnnbench.kernels.projection import project
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.state import State
 from rnnbench.models.weights import LayerWeights, Weights
 from rnnbench.suite.schema import Parameters
 
@@ -42,9 +45,16 @@ class RecurrentLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the states ``[T, *, B, H]`` for inputs ``[T, *, B, I]``, from a zero state."""
-        parameters = dict(self.recurrent.items())
-        states, _ = self.selection.kernel.layer(self.recurrence, x, self.input_weight, self.bias, parameters)
+        states, _ = self.run(x, None)
         return states
+
+    def run(self, x: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
+        """Return the states of a piece of a sequence and the last one, from the state before it (None: zero)."""
+        before = None if states is None else states[0]
+        outputs, last = self.selection.kernel.layer(
+            self.recurrence, x, self.input_weight, self.bias, dict(self.recurrent.items()), before
+        )
+        return outputs, [last]
 
     def recur(self, z: Tensor) -> Tensor:
         """Return the states for ``z = W x + b`` given, ``[T, *, B, G H]`` with G gates."""
@@ -81,11 +91,19 @@ class Network(nn.Module):
         x
             Inputs ``[T, *, B, I]``, or symbols below I, ``[T, *, B, 1]`` unsigned integers, for their one-hot vectors.
         """
+        readout, _ = self.run(x, None)
+        return readout
+
+    def run(self, x: Tensor, states: Sequence[State] | None) -> tuple[Tensor, list[State]]:
+        """Return the readout of a piece of a sequence and every layer's last state, from the states before it."""
         if not x.is_floating_point():
             x = one_hot(x.squeeze(-1), self.first_layer().input_weight)
-        for layer in self.layers:
-            x = layer(x)
-        return project(x[-1:] if self.last_only else x, self.readout, self.readout_bias)
+        after = []
+        for index, layer in enumerate(self.layers):
+            assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
+            x, (last,) = layer.run(x, None if states is None else [states[index]])
+            after.append(last)
+        return project(x[-1:] if self.last_only else x, self.readout, self.readout_bias), after
 
     def first_layer(self) -> RecurrentLayer:
         """Return the layer that sees the input."""

@@ -16,7 +16,11 @@ class Recompute(Choice):
 
     @abstractmethod
     def segment_steps(self, time_steps: int) -> int | None:
-        """Return after how many time steps a state is kept, of a sequence of ``time_steps``; None: all are."""
+        """Return after how many time steps a layer keeps a state, of a sequence of ``time_steps``; None: all are."""
+
+    def stream_steps(self, time_steps: int) -> int | None:
+        """Return how many time steps the whole model runs at a time, forward and backward; None: all."""
+        return None
 
 
 class NoRecompute(Recompute):
@@ -42,18 +46,42 @@ class Every(Recompute):
 
 
 class Auto(Recompute):
-    """As :class:`Every`, with the square root of the number of time steps: then as many states are kept as a segment
-    has."""
+    """As :class:`Every`, with the square root of the number of time steps."""
 
     kind: ClassVar[str] = "auto"
 
     def segment_steps(self, time_steps: int) -> int | None:
         """Return the square root, rounded up."""
-        return math.isqrt(time_steps - 1) + 1
+        return _square_root(time_steps)
+
+
+class Stream(Recompute):
+    """The whole model runs a segment at a time: inputs, readout and loss exist for so many steps only, by default for
+    the square root of the number of time steps."""
+
+    kind: ClassVar[str] = "stream"
+
+    steps: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+    def segment_steps(self, time_steps: int) -> int | None:
+        """Return None: within a segment, everything is kept."""
+        return None
+
+    def stream_steps(self, time_steps: int) -> int | None:
+        """Return ``steps``, or the square root, rounded up."""
+        return self.steps or _square_root(time_steps)
+
+
+def _square_root(time_steps: int) -> int:
+    """Return the square root, rounded up: then as many states are kept as a segment has steps."""
+    return math.isqrt(time_steps - 1) + 1
 
 
 RecomputeField = Annotated[
-    Annotated[NoRecompute, Tag(NoRecompute.kind)] | Annotated[Every, Tag(Every.kind)] | Annotated[Auto, Tag(Auto.kind)],
+    Annotated[NoRecompute, Tag(NoRecompute.kind)]
+    | Annotated[Every, Tag(Every.kind)]
+    | Annotated[Auto, Tag(Auto.kind)]
+    | Annotated[Stream, Tag(Stream.kind)],
     by_name,
 ]
 """The type of a suite's ``recompute``."""

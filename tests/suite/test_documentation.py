@@ -13,7 +13,7 @@ from rnnbench.suite.initialisation import FanIn, Uniform
 from rnnbench.suite.loader import load_suite
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
-from rnnbench.suite.recompute import Auto, Every, NoRecompute
+from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
 from rnnbench.suite.schema import Contrast, Header, Memory, Parameters, Throughput, Training
 from rnnbench.tasks import TASKS
 
@@ -85,7 +85,7 @@ def test_every_choice_with_its_options():
 def test_every_way_to_recompute():
     documented = rows("Recomputation")
     assert {kind: re.findall(r"`([^`]*)`", row[1]) for kind, row in documented.items()} == {
-        choice.kind: list(choice.model_fields) for choice in (NoRecompute, Every, Auto)
+        choice.kind: list(choice.model_fields) for choice in (NoRecompute, Every, Auto, Stream)
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from rnnbench.suite.recompute import Auto, Every, NoRecompute
+from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
 from tests.cases import make_case
 
 
@@ -40,5 +40,21 @@ def test_auto_keeps_as_many_states_as_a_segment_has(time_steps, segment):
 
 
 def test_it_is_part_of_what_a_case_is():
-    assert len({make_case({"memory": {}}, recompute=way).id for way in ("none", "auto", "every(2)", "every(3)")}) == 4
+    assert (
+        len({make_case({"memory": {}}, recompute=way).id for way in ("none", "auto", "every(2)", "every(3)", "stream")})
+        == 5
+    )
     assert make_case({"memory": {}}, recompute="none").id == make_case({"memory": {}}).id
+
+
+@pytest.mark.parametrize(("written", "steps"), [("stream", 10), ("stream(7)", 7), ({"stream": 7}, 7)])
+def test_a_stream_is_of_the_whole_model_and_its_layers_keep_everything(written, steps):
+    recompute = recompute_of(written)
+    assert isinstance(recompute, Stream)
+    assert recompute.stream_steps(100) == steps
+    assert recompute.segment_steps(100) is None
+
+
+@pytest.mark.parametrize("recompute", [NoRecompute(), Every(steps=7), Auto()])
+def test_the_others_run_the_whole_model_at_once(recompute):
+    assert recompute.stream_steps(100) is None
