@@ -25,7 +25,7 @@ BELOW = {
     "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
     "measure": {"models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
-    "report": {"results"},
+    "report": {"analysis", "results"},
     "analysis": {"results", "suite"},
     "suite": {"connectivity", "tasks"},
     "kernels": {"connectivity", "machine"},

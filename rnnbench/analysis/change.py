@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rnnbench.analysis.statistics import Interval
 from rnnbench.analysis.verdict import Verdict
+from rnnbench.results.figure import Form
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,38 @@ class Mean:
     ratio: float
     interval: Interval | None
     cases: int
+
+
+@dataclass(frozen=True)
+class MetricComparison:
+    """One metric of all cases that have it in either document.
+
+    Attributes
+    ----------
+    key, unit, better, form
+        The metric.
+    changes
+        One per case: first those of base in its order, then those that only new has.
+    mean
+        Geometric mean of the ratios over cases with its interval; None for what is learnt, and where no ratio is.
+    shown
+        Those of the changes that are to be listed, in the order in which they are.
+    """
+
+    key: str
+    unit: str
+    better: str
+    form: Form
+    changes: tuple[Change, ...]
+    mean: Mean | None
+    shown: tuple[Change, ...]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether every case has the very same figures in both documents."""
+        return all(change.identical for change in self.changes)
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether only one of the documents has the metric, whatever the case."""
+        return all(change.verdict in (Verdict.ONLY_BASE, Verdict.ONLY_NEW) for change in self.changes)

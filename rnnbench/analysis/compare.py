@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rnnbench.analysis.align import Case, Pairing
-from rnnbench.analysis.change import Change, Mean
+from rnnbench.analysis.by_axis import AxisGroup, group_by
+from rnnbench.analysis.change import Change, MetricComparison
 from rnnbench.analysis.compare_exact import exact_changes, exact_mean
 from rnnbench.analysis.compare_learning import learning_changes
 from rnnbench.analysis.compare_timing import timing_changes
 from rnnbench.analysis.differences import Difference, differences
 from rnnbench.analysis.form import RATES, form_of
+from rnnbench.analysis.machines import RankAgreement, Within, rank_agreement, within_machines
 from rnnbench.analysis.verdict import Verdict
 from rnnbench.errors import RnnbenchError
-from rnnbench.results.figure import Form
 from rnnbench.results.metrics import METRICS
 from rnnbench.words import did_you_mean, quoted
 
@@ -23,43 +24,35 @@ _HIDDEN = {*RATES, "first_call_time", "final_loss"}
 
 
 @dataclass(frozen=True)
-class MetricComparison:
-    """One metric of all cases that have it in either document.
+class Comparison:
+    """Two documents, compared.
 
     Attributes
     ----------
-    key, unit, better, form
-        The metric.
-    changes
-        One per case: first those of base in its order, then those that only new has.
-    mean
-        Geometric mean of the ratios over cases with its interval; None for what is learnt, and where no ratio is.
+    pairing, differences
+        The documents, and what differs between them besides figures.
+    metrics
+        What was compared. Where the machines differ, timings have no verdict.
+    margin
+        Ratios within 1/(1 + margin) to 1 + margin count as the same.
+    within, ranks
+        By timing, where the machines differ: cases over their baseline on each machine, and how alike the machines
+        order the cases.
+    axis, by_axis
+        By metric with ratios, where an axis was asked for: the cases of each of its values.
     """
-
-    key: str
-    unit: str
-    better: str
-    form: Form
-    changes: tuple[Change, ...]
-    mean: Mean | None
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether every case has the very same figures in both documents."""
-        return all(change.identical for change in self.changes)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A pairing with its differences and metrics; verdicts are given only where the machine is the same."""
 
     pairing: Pairing
     differences: tuple[Difference, ...]
     metrics: tuple[MetricComparison, ...]
     margin: float
+    within: dict[str, list[Within]]
+    ranks: dict[str, RankAgreement]
+    axis: str | None
+    by_axis: dict[str, list[AxisGroup]]
 
 
-def compare(pairing: Pairing, keys: Sequence[str], margin: float) -> Comparison:
+def compare(pairing: Pairing, keys: Sequence[str], margin: float, axis: str | None = None) -> Comparison:
     """Return the comparison of two aligned documents in the metrics ``keys``.
 
     Parameters
@@ -70,12 +63,31 @@ def compare(pairing: Pairing, keys: Sequence[str], margin: float) -> Comparison:
         Metric keys, as :func:`choose_metrics` gives.
     margin
         Ratios within 1/(1 + margin) to 1 + margin count as the same.
+    axis
+        A parameter by whose values to group the cases, too.
+
+    Raises
+    ------
+    RnnbenchError
+        No case has the axis.
     """
     metrics = tuple(
         _without_verdicts(metric) if not pairing.same_machine and metric.form == "timing" else metric
         for metric in (_metric(pairing, key, margin) for key in keys)
     )
-    return Comparison(pairing, tuple(differences(pairing)), metrics, margin)
+    timed = [metric.key for metric in metrics if metric.form == "timing"] if not pairing.same_machine else []
+    within = {key: within_machines(pairing, key) for key in timed}
+    ranks = {key: rank_agreement(pairing, key) for key in timed}
+    return Comparison(
+        pairing,
+        tuple(differences(pairing)),
+        metrics,
+        margin,
+        {key: found for key, found in within.items() if found},
+        {key: found for key, found in ranks.items() if found is not None},
+        axis,
+        group_by(axis, pairing, metrics) if axis is not None else {},
+    )
 
 
 def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[str]:
@@ -125,7 +137,8 @@ def _metric(pairing: Pairing, key: str, margin: float) -> MetricComparison:
     ordered = [both.get(first["id"]) or _one_sided(first, second, key) for first, second in pairing.common]
     ordered += [_one_sided(case, None, key) for case in pairing.only_base]
     ordered += [_one_sided(None, case, key) for case in pairing.only_new]
-    return MetricComparison(key, record["unit"], better, form, tuple(c for c in ordered if c is not None), mean)
+    found = tuple(change for change in ordered if change is not None)
+    return MetricComparison(key, record["unit"], better, form, found, mean, shown=found)
 
 
 def _value(case: Case | None, key: str) -> float | None:
@@ -144,5 +157,5 @@ def _one_sided(base: Case | None, new: Case | None, key: str) -> Change | None:
 
 def _without_verdicts(metric: MetricComparison) -> MetricComparison:
     told = (Verdict.ONLY_BASE, Verdict.ONLY_NEW)
-    changes = (c if c.verdict in told else replace(c, verdict=Verdict.NONE, p=None, q=None) for c in metric.changes)
-    return replace(metric, changes=tuple(changes))
+    changes = [c if c.verdict in told else replace(c, verdict=Verdict.NONE, p=None, q=None) for c in metric.changes]
+    return replace(metric, changes=tuple(changes), shown=tuple(changes))

@@ -9,7 +9,7 @@ from rnnbench.analysis.align import Case
 from rnnbench.analysis.change import Change, Mean
 from rnnbench.analysis.launches import Shift, common_shift, log_launches, welch
 from rnnbench.analysis.statistics import Interval
-from rnnbench.analysis.verdict import adjusted, ratio_verdict
+from rnnbench.analysis.verdict import MARGIN, adjusted, ratio_verdict
 
 Pair = tuple[Case, Case]
 
@@ -34,6 +34,11 @@ def timing_changes(pairs: Sequence[Pair], key: str, better: str, margin: float) 
             Change(first["id"], first["name"], before, after, verdict, ratio=ratio, interval=interval, p=p, q=q)
         )
     return changes, _mean(changes, common_shift(base, new))
+
+
+def typical_ratio(pairs: Sequence[Pair], key: str) -> Mean:
+    """Return only the mean over pairs of cases of :func:`timing_changes`."""
+    return timing_changes(pairs, key, "lower", MARGIN)[1]
 
 
 def _mean(changes: Sequence[Change], shift: Shift) -> Mean:

@@ -27,7 +27,8 @@ def two_sided_p(t: Array, degrees: Array) -> Array:
     direct = near < (degrees / 2 + 1) / (degrees / 2 + 2.5)
     a, b = np.where(direct, degrees / 2, half), np.where(direct, half, degrees / 2)
     part = _incomplete_beta(np.where(direct, near, far), a, b)
-    return np.where(direct, part, 1 - part)
+    p: Array = np.where(direct, part, 1 - part)
+    return p
 
 
 def t_quantile(probability: float, degrees: Array) -> Array:
@@ -64,7 +65,8 @@ def _incomplete_beta(x: Array, a: Array, b: Array) -> Array:
             value = value * factor
         if not (np.abs(factor - 1) > _PRECISION).any():
             break
-    return front * value
+    result: Array = front * value
+    return result
 
 
 def _log_beta(a: float, b: float) -> float:

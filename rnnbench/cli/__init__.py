@@ -15,6 +15,7 @@ _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
+    "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
 }
 

@@ -26,9 +26,9 @@ def to_csv(results: Results) -> str:
     rows = [{**_identity(case), **_metrics(metrics, case), **_parameters(case["parameters"])} for case in results.cases]
     fields = list(dict.fromkeys(key for row in rows for key in row)) or ["name", "id", "status", "reason"]
     text = io.StringIO()
-    writer = csv.DictWriter(text, [_safe(field) for field in fields], lineterminator="\n")
+    writer = csv.DictWriter(text, [safe(field) for field in fields], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({_safe(key): _safe(value) for key, value in row.items()} for row in rows)
+    writer.writerows({safe(key): safe(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
 
 
@@ -74,7 +74,7 @@ def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _safe(value: Any) -> Any:
+def safe(value: Any) -> Any:
     """Return numbers as they are, text on one line and never as a formula, and everything else as JSON."""
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value

@@ -13,7 +13,7 @@ def header(results: Results) -> str:
     run = results.run
     said = [
         f"{results.suite['name']}: {len(results.cases):,} {'case' if len(results.cases) == 1 else 'cases'}",
-        _machine(results.machine),
+        machine_text(results.machine),
         _versions(results),
         _launches(run.get("launches")),
         run["started"].replace("T", " ").replace("+00:00", " UTC").replace("Z", " UTC"),
@@ -22,7 +22,8 @@ def header(results: Results) -> str:
     return f"{printable('; '.join(part for part in said if part))}."
 
 
-def _machine(machine: dict[str, Any]) -> str:
+def machine_text(machine: dict[str, Any]) -> str:
+    """Return processor, cores, memory, GPUs and system, as far as the document says them."""
     cpu = machine.get("cpu")
     cpu = cpu if isinstance(cpu, dict) else {}
     gpus = machine.get("gpus")

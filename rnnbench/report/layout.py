@@ -12,6 +12,7 @@ from rnnbench.report.columns import MARK, Column
 
 GAP = 2
 """Blanks between columns."""
+_BEST = "bold green"
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,14 @@ class SetColumn:
         The columns that it stays with.
     title, lines
         The header's lines, and one line per case, all ``width`` wide.
-    best
-        Which lines are marked.
+    styles
+        The style of each line, empty for none.
     """
 
     group: str
     title: tuple[str, ...]
     lines: tuple[str, ...]
-    best: tuple[bool, ...]
+    styles: tuple[str, ...]
     width: int
 
 
@@ -49,7 +50,7 @@ def set_column(column: Column) -> SetColumn:
         column.group,
         tuple(_right(line, width) for line in title),
         tuple(_right(line, width) for line in lines),
-        tuple(cell.best for cell in column.cells),
+        tuple(_BEST if cell.best else "" for cell in column.cells),
         width,
     )
 

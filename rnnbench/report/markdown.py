@@ -17,13 +17,13 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 def to_markdown(results: Results) -> str:
     """Return the document as GitHub-flavoured Markdown; the best figures of a column are bold."""
     shown = columns(results)
-    lines = [_escaped(header(results)), ""]
-    lines.append(_row(["case", *(_escaped(f"{c.title} ({c.unit})" if c.unit else c.title) for c in shown)]))
-    lines.append(_row(["---", *("---:" for _ in shown)]))
+    lines = [escaped(header(results)), ""]
+    lines.append(row(["case", *(escaped(f"{c.title} ({c.unit})" if c.unit else c.title) for c in shown)]))
+    lines.append(row(["---", *("---:" for _ in shown)]))
     for index, case in enumerate(results.cases):
-        lines.append(_row([_escaped(case["name"]), *(_cell(column.cells[index]) for column in shown)]))
-    said = [_escaped(text) for text in caption(shown, "bold:")]
-    said += [_escaped(text) for text in notes(results)]
+        lines.append(row([escaped(case["name"]), *(_cell(column.cells[index]) for column in shown)]))
+    said = [escaped(text) for text in caption(shown, "bold:")]
+    said += [escaped(text) for text in notes(results)]
     if said:
         lines += ["", "  \n".join(said)]
     lines += _section("Findings", results.findings)
@@ -32,21 +32,22 @@ def to_markdown(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return _SPECIAL.sub(r"\\\1", printable(text))
 
 
 def _cell(cell: Cell) -> str:
-    value = f"**{_escaped(cell.value)}**" if cell.best else _escaped(cell.value)
-    return f"{value} {_escaped(cell.interval)}".rstrip()
+    value = f"**{escaped(cell.value)}**" if cell.best else escaped(cell.value)
+    return f"{value} {escaped(cell.interval)}".rstrip()
 
 
-def _row(cells: list[str]) -> str:
+def row(cells: list[str]) -> str:
+    """Return one row of a table, of cells that are Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
 def _section(title: str, texts: list[str]) -> Iterator[str]:
     if texts:
         yield from ("", f"**{title}**", "")
-        yield from (f"- {_escaped(text)}" for text in texts)
+        yield from (f"- {escaped(text)}" for text in texts)

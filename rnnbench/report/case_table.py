@@ -1,0 +1,71 @@
+"""A table with a row per case, set by hand: there may be thousands, and rich takes its time for every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from rnnbench.report.layout import GAP, SetColumn, width_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def case_width(names: Sequence[str], width: int, title: str = "case") -> int:
+    """Return the width of the column of cases: at most half of it all; longer names go over several lines."""
+    return min(width_of([title, *names]), max(16, width // 2))
+
+
+def print_table(
+    console: Console, names: Sequence[str], part: Sequence[SetColumn], width: int, title: str = "case"
+) -> None:
+    """Print one table; what is wider than the terminal is shown, not cut.
+
+    Parameters
+    ----------
+    names
+        Of the rows; one that is longer than ``width`` takes several lines.
+    part
+        The columns beside them.
+    width, title
+        Of the column of names.
+    """
+    text = Text()
+    height = max((len(column.title) for column in part), default=1)
+    heads = [[""] * (height - len(column.title)) + list(column.title) for column in part]
+    for line in range(height):
+        first = title if line == height - 1 else ""
+        text.append(_row(first, width, part, [head[line] for head in heads]) + "\n", style="bold")
+    rule = "-" if console.options.ascii_only else "─"
+    text.append(rule * (width + sum(GAP + column.width for column in part)))
+    for index, name in enumerate(names):
+        pieces = list(_pieces(name, width))
+        start = len(text) + 1
+        text.append(f"\n{_row(pieces[0], width, part, [column.lines[index] for column in part])}")
+        start += len(pieces[0]) + width - cell_len(pieces[0])
+        for column in part:
+            end = start + GAP + len(column.lines[index])
+            if column.styles[index]:
+                text.stylize(column.styles[index], start + GAP, end)
+            start += GAP + len(column.lines[index]) + column.width - cell_len(column.lines[index])
+        for piece in pieces[1:]:
+            text.append(f"\n{piece}")
+    console.print(text, soft_wrap=True)
+
+
+def _row(first: str, width: int, part: Sequence[SetColumn], cells: Sequence[str]) -> str:
+    padded = [first + " " * (width - cell_len(first))]
+    padded += [cell + " " * (column.width - cell_len(cell)) for column, cell in zip(part, cells, strict=True)]
+    return (" " * GAP).join(padded).rstrip()
+
+
+def _pieces(name: str, width: int) -> Iterator[str]:
+    """Yield a name in lines of at most ``width`` characters, broken after a slash where there is one."""
+    while width_of([name]) > width:
+        cut = name.rfind("/", 1, width - 1) + 1 or width - 1
+        yield name[:cut]
+        name = name[cut:]
+    yield name

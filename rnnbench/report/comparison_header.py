@@ -1,0 +1,45 @@
+"""Which documents a comparison is of: one line each, and the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnbench.analysis.align import Document
+from rnnbench.analysis.compare import Comparison
+from rnnbench.report.header import machine_text
+from rnnbench.report.printable import printable
+
+
+def names_of(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return what columns call the documents: ``base``, ``new``, or ``base``, ``new 1``, ``new 2``, ..."""
+    if len(comparisons) == 1:
+        return ["base", "new"]
+    return ["base", *(f"new {number}" for number in range(1, len(comparisons) + 1))]
+
+
+def document_lines(comparisons: Sequence[Comparison]) -> list[str]:
+    """Return a line per document, the figures below each other, and one on the machine."""
+    documents = [comparisons[0].pairing.base, *(comparison.pairing.new for comparison in comparisons)]
+    names = names_of(comparisons)
+    rows = [(name, *_described(document)) for name, document in zip(names, documents, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    machine = printable(machine_text(documents[0].results.machine))
+    if all(comparison.pairing.same_machine for comparison in comparisons):
+        return [*lines, f"One machine: {machine}."]
+    return [*lines, f"base was measured on {machine}."]
+
+
+def _described(document: Document) -> tuple[str, str, str, str, str]:
+    results = document.results
+    run, git = results.run, results.provenance.get("git")
+    commit = str(git.get("commit") or "")[:10] if isinstance(git, dict) else ""
+    launches = run.get("launches")
+    finished = "" if run.get("finished") else "not finished"
+    return (
+        printable(document.name),
+        f"{printable(results.suite['name'])}, {len(results.cases):,} {'case' if len(results.cases) == 1 else 'cases'}",
+        printable(run["started"])[:16].replace("T", " "),
+        f"commit {printable(commit)}" if commit else "",
+        ", ".join(part for part in (f"{launches} launches" if isinstance(launches, int) else "", finished) if part),
+    )
