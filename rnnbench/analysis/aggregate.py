@@ -21,7 +21,7 @@ FEW_LAUNCHES = "few_launches"
 """Too few for an interval."""
 SINGLE_REPLICA = "single_replica"
 NOT_REACHED = "not_reached"
-"""The median replica did not get there."""
+"""The median replica did not get there. A figure's details may say it otherwise, as ``never``."""
 OPEN_INTERVAL = "open_interval"
 """The interval has no upper end: too many replicas did not get there."""
 NOT_FINITE = "not_finite"
@@ -122,7 +122,7 @@ def _censored(key: str, figure: Figure) -> Metric:
     value = median(values)
     interval = median_interval(values)
     if math.isinf(value):
-        flags.append(NOT_REACHED)
+        flags.append(figure.details.get("never", NOT_REACHED))
         interval = None
     elif interval is not None and math.isinf(interval[1]):
         flags.append(OPEN_INTERVAL)

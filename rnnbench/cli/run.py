@@ -95,6 +95,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Finish the results in FILE: what was interrupted or failed is measured, the rest is kept. Suite and options "
     "are those of FILE and need not be given again. Writes to FILE unless -o says otherwise.",
 )
+@click.option("--force", is_flag=True, help="Try memory budgets (max_length.budget) above what this machine has.")
 @click.option("--dry-run", is_flag=True, help="Print the cases and a rough estimate of the time, and run nothing.")
 def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
     """Measure every case of each SUITE; write results as JSON and print them as a table with findings.
@@ -117,6 +118,7 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
         for request, suite in loaded:
             _dry_run(suite, batches_left(suite, request.seed, None))
         return ExitCode.OK
+    _check_budgets([suite for _, suite in loaded], options["force"])
     output = options["output"]
     if len(loaded) > 1 and output is not None and not _is_folder(output):
         raise RnnbenchError(
@@ -155,8 +157,16 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
     if not left:
         click.echo(f"{file}: nothing to resume, all {len(results.cases)} cases are complete.", err=True)
         return _exit_code(results)
+    _check_budgets([suite], options["force"])
     output = options["output"] if options["output"] is not None else str(file)
     return _run(suite, request, _destination(suite, output), options["timeout"], results)
+
+
+def _check_budgets(suites: Sequence[Suite], force: bool) -> None:
+    from rnnbench.runner.budgets import check_budgets
+
+    for suite in suites if not force else ():
+        check_budgets(suite)
 
 
 def _is_folder(output: str) -> bool:

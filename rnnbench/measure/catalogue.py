@@ -33,5 +33,11 @@ MEASUREMENTS = (
         ("recurrent_parameters", "total_parameters", "parameter_bytes", "saved_activation_bytes", "peak_memory"),
         "weights, saved activations, and the peak of one training step",
     ),
+    MeasurementEntry(
+        "max_length",
+        "rnnbench.measure.max_length",
+        ("max_length_memory", "max_length_gradient", "bytes_per_time_step", "fixed_memory"),
+        "the longest sequence that memory, and that gradients, allow",
+    ),
 )
 """Adding a measurement is adding a file with a ``measure`` function, a line here, and its settings in the schema."""

@@ -34,6 +34,11 @@ def current_bytes() -> int:
     return _status_bytes("VmRSS") or int(psutil.Process().memory_info().rss)
 
 
+def virtual_bytes() -> int | None:
+    """Return the address space of this process, or None where the system does not say."""
+    return _status_bytes("VmSize")
+
+
 def peak_bytes() -> int:
     """Return the high-water mark: since the last successful :func:`reset`, else since the process began."""
     return _status_bytes("VmHWM") or _psutil_peak_bytes()

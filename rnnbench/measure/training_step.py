@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from rnnbench.models import rtrl, streaming
 from rnnbench.models.network import Network, RecurrentLayer
-from rnnbench.models.streaming import accumulate_gradients
 from rnnbench.suite.schema import Parameters
 
 RATE = 1e-6
@@ -53,9 +53,8 @@ def training_step(parameters: Parameters, network: Network, scope: str) -> tuple
             return outputs.sum()
         return task.loss(outputs, task.targets_like(outputs.detach())).sum()
 
-    segment = parameters.recompute.stream_steps(parameters.time_steps)
-    if segment is not None:
-        return _streamed(parameters, network, module, loss, segment), list(module.parameters())
+    if parameters.gradient == "rtrl" or parameters.recompute.stream_steps(parameters.time_steps) is not None:
+        return _in_segments(parameters, network, module, loss), list(module.parameters())
     x = inputs(parameters, network, 0, parameters.time_steps)
 
     def forward() -> Tensor:
@@ -65,24 +64,27 @@ def training_step(parameters: Parameters, network: Network, scope: str) -> tuple
     return step, [*module.parameters(), x]
 
 
-def _streamed(
+def _in_segments(
     parameters: Parameters,
     network: Network,
     module: Network | RecurrentLayer,
     loss: Callable[[Tensor], Tensor],
-    segment: int,
 ) -> TrainingStep:
     steps = parameters.time_steps
+    segment = parameters.recompute.stream_steps(steps)
     at_end = isinstance(module, Network) and module.last_only
 
+    def drawn(first: int, last: int) -> Tensor:
+        return inputs(parameters, network, first, last)
+
+    def added(_: int, last: int, outputs: Tensor) -> Tensor | None:
+        return None if at_end and last < steps else loss(outputs)
+
     def backward() -> None:
-        accumulate_gradients(
-            module,
-            lambda first, last: inputs(parameters, network, first, last),
-            lambda _, last, outputs: None if at_end and last < steps else loss(outputs),
-            steps,
-            segment,
-        )
+        if segment is None:
+            rtrl.accumulate_gradients(module, drawn, added, steps)
+        else:
+            streaming.accumulate_gradients(module, drawn, added, steps, segment)
 
     return TrainingStep(module, None, backward)
 

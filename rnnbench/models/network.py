@@ -103,7 +103,11 @@ class Network(nn.Module):
             assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
             x, (last,) = layer.run(x, None if states is None else [states[index]])
             after.append(last)
-        return project(x[-1:] if self.last_only else x, self.readout, self.readout_bias), after
+        return self.read(x), after
+
+    def read(self, states: Tensor) -> Tensor:
+        """Return the readout of the last layer's states ``[T, *, B, H]``: of every step, or of the last alone."""
+        return project(states[-1:] if self.last_only else states, self.readout, self.readout_bias)
 
     def first_layer(self) -> RecurrentLayer:
         """Return the layer that sees the input."""

@@ -24,6 +24,9 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("total_parameters", "storage", "count"),
     ("saved_activation_bytes", "storage", "number"),
     ("peak_memory", "storage", "number"),
+    ("max_length_memory", "reach", "count"),
+    ("max_length_gradient", "reach", "number"),
+    ("bytes_per_time_step", "reach", "number"),
     ("forward_time", "time", "number"),
     ("training_time", "time", "number"),
     ("training_throughput", "time", "number"),
@@ -117,7 +120,7 @@ def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool) -
     if record is None:
         return Cell(MISSING, figure=False)
     if record["value"] is None:
-        shown = (flag.replace("_", " ") for flag in record["flags"] if flag in ("not_reached", "not_finite"))
+        shown = (flag.replace("_", " ") for flag in record["flags"] if flag in _IN_PLACE)
         return Cell(next(shown, MISSING), figure=False)
     if style == "seeds":
         return Cell(_seeds(record), "", best)
@@ -160,6 +163,8 @@ def notes(results: Results) -> Iterator[str]:
 
 
 _MOST_NAMED = 4
+_IN_PLACE = ("not_reached", "not_finite", "unbounded", "beyond_longest_lag")
+"""Flags that stand where a figure would."""
 FLAGS = {
     "few_launches": "times without an interval, from fewer than 3 launches",
     "single_replica": "accuracy without an interval, from a single replica",
@@ -167,6 +172,10 @@ FLAGS = {
     "not_reached": "at least half of the seeds never solved the task",
     "open_interval": "steps to solve without an interval, too many seeds never got there",
     "not_finite": "figures that are not finite",
+    "unbounded": "memory that does not grow with the sequence",
+    "longest_tried": "the longest sequence that was tried, which fits",
+    "nothing_fits": "budgets below what a single time step needs",
+    "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }
 """What a flag says to people."""

@@ -37,7 +37,9 @@ _KINDS = (
     MetricKind("accuracy", "1", "higher", "share of answers right, as the task counts, mean over replicas", "accuracy"),
     MetricKind("solved_fraction", "1", "higher", "share of replicas that solve the task", "solved"),
     MetricKind("final_loss", "1", "lower", "evaluation loss after training, mean over replicas", "final loss"),
-    MetricKind("steps_to_solve", "iterations", "lower", "iterations until the task is solved, median", "steps to solve"),
+    MetricKind(
+        "steps_to_solve", "iterations", "lower", "iterations until the task is solved, median", "steps to solve"
+    ),
     MetricKind("recurrent_parameters", "1", "lower", "free entries of W_hh, all layers", "recurrent weights"),
     MetricKind("total_parameters", "1", "lower", "trainable numbers of the whole model", "all weights"),
     MetricKind("parameter_bytes", "bytes", "lower", "bytes of the whole model's parameters", "parameter bytes"),
@@ -50,6 +52,18 @@ _KINDS = (
     MetricKind("first_call_time", "s", "lower", "first call in a fresh process, with compilation", "first call"),
     MetricKind("saved_activation_bytes", "bytes", "lower", "tensors autograd keeps for backward", "saved activations"),
     MetricKind("peak_memory", "bytes", "lower", "peak of one training step, above the start", "peak memory"),
+    MetricKind(
+        "max_length_memory",
+        "steps",
+        "higher",
+        "longest sequence whose training step fits the budget",
+        "longest in memory",
+    ),
+    MetricKind(
+        "max_length_gradient", "steps", "higher", "lag over which a gradient still reaches, median", "reach of gradient"
+    ),
+    MetricKind("bytes_per_time_step", "bytes", "lower", "memory of each further time step", "memory per step"),
+    MetricKind("fixed_memory", "bytes", "lower", "memory that does not depend on the length", "fixed memory"),
 )
 
 METRICS: dict[str, MetricKind] = {kind.name: kind for kind in _KINDS}

@@ -5,19 +5,15 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 
+from rnnbench.measure.out_of_memory import is_out_of_memory
 from rnnbench.runner.job import Failure, FailureStatus
 
-_OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cannot allocate memory", "bad_alloc")
-"""How torch's allocators say it where they raise a plain RuntimeError."""
 _LONGEST_REASON = 2000
 
 
 def status_of(error: BaseException) -> FailureStatus:
     """Return ``oom`` if ``error`` says that memory ran out, else ``error``; imports no torch."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "oom"
-    said = str(error).lower()
-    return "oom" if isinstance(error, RuntimeError) and any(phrase in said for phrase in _OUT_OF_MEMORY) else "error"
+    return "oom" if is_out_of_memory(error) else "error"
 
 
 def describe(error: BaseException) -> str:

@@ -3,8 +3,8 @@
 Training comes first: what a case learns is the answer people wait for, and it is not timed. It also brings the
 machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
 Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
-slow drifts of the machine spread over all cases. Memory comes last, every case in a process of its own, because a
-process that has freed memory is not as it was before.
+slow drifts of the machine spread over all cases. Memory and the longest sequences come last, every case in a process
+of its own, because a process that has freed memory is not as it was before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,12 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
         How many launches of a measurement of a case are finished; what is left keeps the order it would have had.
     """
     training = [Job(case, "training") for case in cases if done(case, "training") < launches(case, "training")]
-    memory = [Job(case, "memory") for case in cases if done(case, "memory") < launches(case, "memory")]
+    alone = [
+        Job(case, measurement)
+        for measurement in ("memory", "max_length")
+        for case in cases
+        if measurement in case.measure.names() and not done(case, measurement)
+    ]
     batches = [Batch("training", tuple(training))] if training else []
     for launch in range(max((launches(case, "throughput") for case in cases), default=0)):
         timed = [
@@ -54,7 +59,7 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
             if done(case, "throughput") <= launch < launches(case, "throughput")
         ]
         batches += [Batch("throughput", tuple(timed))] if timed else []
-    return batches + [Batch("memory", (job,)) for job in memory]
+    return batches + [Batch(job.measurement, (job,)) for job in alone]
 
 
 def shuffled(cases: Sequence[Case], seed: int, launch: int) -> list[Case]:

@@ -7,7 +7,7 @@ either way is to be expected. A process's start is not counted.
 from __future__ import annotations
 
 from rnnbench.suite.case import Case
-from rnnbench.suite.schema import Parameters, Throughput, Training
+from rnnbench.suite.schema import MaxLength, Parameters, Throughput, Training
 from rnnbench.tasks import EVALUATION_LIMIT
 
 _SECONDS_PER_STEP_OF_A_LAYER = 45e-6
@@ -27,6 +27,9 @@ _SAMPLING_FACTOR = 1.6
 _TIMING_SECONDS = 1.5
 """Building a model and checking its kernel against the reference."""
 _MEMORY_SECONDS = 2.0
+_PROBES = 9
+_PROBE_SECONDS = 4.0
+"""A process of its own, and two steps."""
 
 
 def estimate_seconds(case: Case, measurement: str) -> float:
@@ -43,6 +46,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
     if isinstance(settings, Throughput):
         timings = len(settings.passes) * len(settings.scopes)
         return timings * _SAMPLING_FACTOR * settings.max_seconds + _TIMING_SECONDS
+    if isinstance(settings, MaxLength):
+        return _PROBES * _PROBE_SECONDS if "memory" in settings.limits else _MEMORY_SECONDS
     if settings is None:
         raise ValueError(f"case {case.name} does not take the measurement {measurement}")
     return _MEMORY_SECONDS

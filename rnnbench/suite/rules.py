@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rnnbench.connectivity import Banded
 from rnnbench.suite.demo import demo_violations
+from rnnbench.suite.recompute import NoRecompute, Stream
 from rnnbench.suite.schema import Measure, Parameters, Training
+from rnnbench.suite.size import weight_bytes
 
 
 class Violation(NamedTuple):
@@ -24,6 +27,7 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
     except ValueError as error:
         yield Violation(("connectivity", "hidden"), str(error))
     yield from _own_activations(parameters, measure)
+    yield from _memory_violations(parameters, measure)
     if measure.training is not None:
         yield from _training_violations(parameters, measure.training)
 
@@ -39,6 +43,38 @@ def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Viola
             f"'{activation}' is for cell rnn: {cell} has sigmoid and tanh of its own, "
             f"leave activation at '{default}' where the cell is {cell}",
         )
+
+
+def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
+    if measure.throughput is not None and isinstance(parameters.recompute, Stream):
+        yield Violation(
+            ("recompute", "throughput"),
+            "stream runs a whole training step a segment at a time, throughput times single passes: use every or auto",
+        )
+    if parameters.gradient == "rtrl":
+        yield from _rtrl_violations(parameters, measure)
+    budget = None if measure.max_length is None else measure.max_length.budget
+    needed = weight_bytes(parameters)
+    if isinstance(budget, int) and budget < needed:
+        yield Violation(
+            ("max_length.budget", "hidden"),
+            f"{budget:,} bytes are fewer than the weights alone take, {needed:,}: give a larger budget",
+        )
+
+
+def _rtrl_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
+    connectivity = parameters.connectivity
+    diagonal = isinstance(connectivity, Banded) and connectivity.lower == connectivity.upper == 0
+    if parameters.cell != "rnn" or parameters.layers > 1 or not diagonal:
+        found = f"{parameters.layers} layers" if parameters.layers > 1 else f"{parameters.cell}, {connectivity.label()}"
+        yield Violation(
+            ("gradient", "layers" if parameters.layers > 1 else "connectivity"),
+            f"rtrl is for one diagonal layer of cell rnn, not for {found}: elsewhere every weight touches every unit, "
+            "and what is carried along is as large as H times all weights",
+        )
+    if measure.throughput is not None or not isinstance(parameters.recompute, NoRecompute):
+        key = "throughput" if measure.throughput is not None else "recompute"
+        yield Violation(("gradient", key), f"rtrl has no backward pass: leave out {key}")
 
 
 def _training_violations(parameters: Parameters, training: Training) -> Iterator[Violation]:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.suite.budget import Budget
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
@@ -113,12 +114,28 @@ class Memory(_Strict):
     """What one training step runs."""
 
 
+class MaxLength(_Strict):
+    """Measurement ``max_length``: how long a sequence can be, for memory and for gradients."""
+
+    limits: Annotated[
+        tuple[Literal["memory", "gradient"], ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)
+    ] = ("gradient", "memory")
+    """``memory``: one training step fits the budget; ``gradient``: a loss at the end still reaches the beginning."""
+    budget: Budget = "device"
+    """Memory for weights, inputs and one training step; ``device`` is what the device has free."""
+    scope: Literal["layer", "model"] = "layer"
+    """What one training step runs."""
+    longest: Count = 2**20
+    """No longer sequence is tried."""
+
+
 class Measure(_Strict):
     """Which measurements a suite takes, and how; at least one."""
 
     training: Training | None = None
     throughput: Throughput | None = None
     memory: Memory | None = None
+    max_length: MaxLength | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -133,7 +150,8 @@ class Measure(_Strict):
     @model_validator(mode="after")
     def _at_least_one(self) -> Any:
         if not self.names():
-            raise PydanticCustomError("measure_empty", "name at least one measurement: training, throughput or memory")
+            known = ", ".join(type(self).model_fields)
+            raise PydanticCustomError("measure_empty", "name at least one measurement: {known}", {"known": known})
         return self
 
     def names(self) -> tuple[str, ...]:
@@ -141,7 +159,12 @@ class Measure(_Strict):
         return tuple(name for name in type(self).model_fields if getattr(self, name) is not None)
 
 
-MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {"training": Training, "throughput": Throughput, "memory": Memory}
+MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
+    "training": Training,
+    "throughput": Throughput,
+    "memory": Memory,
+    "max_length": MaxLength,
+}
 """The settings of each measurement, by the fields of :class:`Measure`."""
 
 
@@ -171,6 +194,8 @@ class Parameters(_Strict):
     """``auto`` takes cuda where there is one, then mps, then cpu."""
     kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
+    gradient: Literal["bptt", "rtrl"] = "bptt"
+    """``rtrl`` carries the influence of every weight forward instead of going back; one diagonal layer of cell rnn."""
     recompute: RecomputeField = NoRecompute()
     """What a training pass computes again backward instead of keeping it."""
     seed: Seed = 0

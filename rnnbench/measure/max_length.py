@@ -1,0 +1,60 @@
+"""Measurement ``max_length``: how long a sequence can be, for memory and for gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rnnbench.measure.gradient_limit import gradient_limit
+from rnnbench.measure.memory_limit import memory_limit
+from rnnbench.measure.verify import verify
+from rnnbench.models.device import resolve
+from rnnbench.models.network import build
+from rnnbench.models.weights import draw, stack
+from rnnbench.results.figure import Observation
+from rnnbench.suite.case import Case
+
+if TYPE_CHECKING:
+    from rnnbench.measure.perform import Progress
+
+REPLICAS = 20
+"""Initialisations over which the gradient's reach is taken, as many as training has by default."""
+
+
+def measure(case: Case, progress: Progress) -> Observation:
+    """Find each limit that the case asks for.
+
+    Raises
+    ------
+    CaseFailure
+        The kernel disagrees with the reference, or a probe failed for another reason than memory.
+    """
+    settings, parameters = case.measure.max_length, case.parameters
+    assert settings is not None  # noqa: S101 - the planner asks for what the case names
+    device = resolve(parameters.device)
+    weights = stack([draw(parameters, replica) for replica in range(REPLICAS)])
+    network = build(
+        parameters, draw(parameters), device=device, time_steps=parameters.time_steps, batch=parameters.batch
+    )
+    layer = network.first_layer()
+    agreement = verify(layer)
+    figures = {}
+    if "gradient" in settings.limits:
+        progress(0, 1, "reach of the gradient")
+        several = build(
+            parameters.model_copy(update={"kernel": _for_replicas(parameters.kernel)}),
+            weights,
+            device=device,
+            time_steps=parameters.time_steps,
+            batch=parameters.batch,
+            replicas=REPLICAS,
+            scope="recurrence",
+        )
+        figures["max_length_gradient"] = gradient_limit(several, parameters, REPLICAS)
+    if "memory" in settings.limits:
+        figures.update(memory_limit(case, device, progress))
+    return Observation(figures, layer.selection.to_json(), agreement)
+
+
+def _for_replicas(kernel: str) -> str:
+    """Return a kernel that runs replicas with z given: nn.RNN does neither, and any gives the same gradients."""
+    return "auto" if kernel == "torch" else kernel

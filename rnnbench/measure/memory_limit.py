@@ -1,0 +1,118 @@
+"""The longest sequence whose training step fits a budget of memory: the search, each probe a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from rnnbench.measure.failure import CaseFailure
+from rnnbench.measure.memory_probe import Request
+from rnnbench.measure.memory_search import Probe, Search
+from rnnbench.results.figure import Figure
+from rnnbench.suite.budget import DEVICE
+from rnnbench.suite.case import Case
+
+if TYPE_CHECKING:
+    from rnnbench.measure.perform import Progress
+
+_EXPECTED_PROBES = 10
+_TAIL = 2000
+
+
+def memory_limit(case: Case, device: str, progress: Progress) -> dict[str, Figure]:
+    """Return ``max_length_memory`` and the line that memory follows.
+
+    Raises
+    ------
+    CaseFailure
+        A probe ended with an error that has nothing to do with memory.
+    """
+    settings = case.measure.max_length
+    assert settings is not None  # noqa: S101 - the planner asks for what the case names
+    budget = free_bytes(device) if settings.budget == DEVICE else settings.budget
+    assert isinstance(budget, int)  # noqa: S101 - tells the type checker
+    parameters = case.resolved()
+    del parameters["measure"]
+    request = Request(parameters, settings.scope, device, torch.get_num_threads(), 0, budget)
+
+    def probe(time_steps: int) -> Probe:
+        progress(len(search.probes), _EXPECTED_PROBES, f"memory at {time_steps:,} time steps")
+        return run_probe(replace(request, time_steps=time_steps))
+
+    search = Search(budget, settings.longest, probe)
+    search.run()
+    return _figures(search, settings.scope)
+
+
+def run_probe(request: Request) -> Probe:
+    """Run one probe in a fresh process.
+
+    Raises
+    ------
+    CaseFailure
+        It ended with an error that has nothing to do with memory.
+    """
+    command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    with process:
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        process.stdin.write(json.dumps(asdict(request)) + "\n")
+        process.stdin.flush()
+        # stdin stays open: its end tells the probe that nobody waits any more.
+        said, complaint = _read(process)
+    if process.returncode == -9:
+        return Probe(request.time_steps, False, None, "killed by the system for want of memory")
+    if process.returncode != 0:
+        raise CaseFailure("error", f"a probe of {request.time_steps:,} time steps failed:\n{complaint[-_TAIL:]}")
+    answer = json.loads(said)
+    if answer["reason"] is not None:
+        return Probe(request.time_steps, False, None, answer["reason"])
+    peak = answer["peak_bytes"]
+    fits = peak <= request.budget
+    return Probe(request.time_steps, fits, peak, None if fits else "needs more than the budget")
+
+
+def _read(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return all that a process writes to stdout and stderr, without closing its stdin first."""
+    import threading
+
+    assert process.stdout is not None  # noqa: S101 - pipes
+    assert process.stderr is not None  # noqa: S101
+    complaint: list[str] = []
+    reader = threading.Thread(target=lambda: complaint.append(process.stderr.read()))  # type: ignore[union-attr]
+    reader.start()
+    said = process.stdout.read()
+    reader.join()
+    return said, complaint[0]
+
+
+def free_bytes(device: str) -> int:
+    """Return what a device has free."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _figures(search: Search, scope: str) -> dict[str, Figure]:
+    details = {"scope": scope, "budget": search.budget, **search.to_json()}
+    if search.unbounded:
+        length = Figure("exact", (None,), ("unbounded",), details)
+    elif search.fits is None:
+        length = Figure("exact", (0.0,), ("nothing_fits",), details)
+    else:
+        flags = ("longest_tried",) if search.fails is None else ()
+        length = Figure("exact", (float(search.fits),), flags, details)
+    figures = {"max_length_memory": length}
+    if search.bytes_per_step is not None and search.fixed_bytes is not None:
+        figures["bytes_per_time_step"] = Figure("exact", (search.bytes_per_step,), (), {"scope": scope})
+        figures["fixed_memory"] = Figure("exact", (search.fixed_bytes,), (), {"scope": scope})
+    return figures

@@ -1,0 +1,174 @@
+"""The longest sequence that fits a budget of memory, found with few probes.
+
+Two small probes give the line bytes = fixed + per step x T; what it predicts is confirmed, and the longest length that
+fits and the shortest that fails are brought within 1/64 of each other. The length that fits is run once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+FIRST = 32
+"""Time steps of the first probe."""
+GROWTH = 16
+"""Each further small probe is so many times as long, until a line can be drawn."""
+STRIDE = 4
+"""How far the search goes beyond what is known where there is no line."""
+SEEN = 1 / 32
+"""A share of the budget that a probe must need, or the line would be drawn through noise."""
+WITHIN = 64
+"""The length that fits and the one that fails differ by at most this part of the first."""
+MOST_PROBES = 40
+FLAT = 0.05
+"""A peak that grows by no more than this share from the first small probe to the longest sequence does not depend on
+T."""
+
+
+class Probe(NamedTuple):
+    """One training step at one length: whether it stayed within the budget, and if not, why.
+
+    Attributes
+    ----------
+    peak_bytes
+        What it needed; None where it ended before that could be read.
+    """
+
+    time_steps: int
+    fits: bool
+    peak_bytes: int | None
+    reason: str | None = None
+
+
+@dataclass
+class Search:
+    """What is known of the lengths that fit.
+
+    Attributes
+    ----------
+    fits, fails
+        The longest length that was seen to fit (None: not even one step does) and the shortest that was seen to fail
+        (None: none did, up to the longest that was asked about).
+    predicted
+        What the line said, or None where none could be drawn.
+    bytes_per_step, fixed_bytes
+        The line.
+    """
+
+    budget: int
+    longest: int
+    probe: Callable[[int], Probe]
+    probes: list[Probe] = field(default_factory=list)
+    fits: int | None = None
+    fails: int | None = None
+    predicted: int | None = None
+    bytes_per_step: float | None = None
+    fixed_bytes: float | None = None
+
+    def run(self) -> None:
+        """Find the longest length that fits."""
+        self._small()
+        self._draw_line()
+        while len(self.probes) < MOST_PROBES:
+            if not self._narrow():
+                break
+            # What fits must do so again: the margin is the machine's, not the model's.
+            if self.fits is None or self.fails is None or self._try(self.fits).fits:
+                break
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether the longest sequence asked about needs hardly more than the shortest."""
+        by_length = {probe.time_steps: probe.peak_bytes for probe in self.probes if probe.peak_bytes is not None}
+        if self.fails is not None or len(by_length) < 2 or max(by_length) < self.longest:
+            return False
+        return by_length[max(by_length)] <= (1 + FLAT) * by_length[min(by_length)]
+
+    @property
+    def reason(self) -> str:
+        """Why it ends where it does."""
+        if self.unbounded:
+            return f"needs no more memory for {self.longest:,} time steps than for few"
+        if self.fails is None:
+            return f"fits at {self.longest:,} time steps, the longest that was tried"
+        failed = next(probe for probe in reversed(self.probes) if probe.time_steps == self.fails and not probe.fits)
+        return failed.reason or "needs more than the budget"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the details of the metric."""
+        return {
+            "fits": self.fits,
+            "fails": self.fails,
+            "predicted": self.predicted,
+            "reason": self.reason,
+            "unbounded": self.unbounded,
+            "probes": [probe._asdict() for probe in self.probes],
+        }
+
+    def _try(self, time_steps: int) -> Probe:
+        probe = self.probe(time_steps)
+        self.probes.append(probe)
+        if probe.fits:
+            self.fits = max(self.fits or 0, time_steps)
+        else:
+            self.fails = time_steps if self.fails is None else min(self.fails, time_steps)
+            if self.fits is not None and self.fits >= self.fails:
+                # It fitted before: then it does so only sometimes, and that is not fitting.
+                self.fits = max(
+                    (p.time_steps for p in self.probes if p.fits and p.time_steps < self.fails), default=None
+                )
+        return probe
+
+    def _small(self) -> None:
+        """Take probes that are long enough to see what a step needs, and far from the budget."""
+        time_steps = min(FIRST, self.longest)
+        first = self._try(time_steps)
+        while self.fails is None and time_steps < self.longest:
+            time_steps = min(GROWTH * time_steps, self.longest)
+            grown = self._try(time_steps)
+            if not grown.fits or (grown.peak_bytes or 0) - (first.peak_bytes or 0) >= SEEN * self.budget:
+                return
+
+    def _draw_line(self) -> None:
+        known = [(probe.time_steps, probe.peak_bytes) for probe in self.probes if probe.peak_bytes is not None]
+        if len(known) < 2:
+            return
+        (near, low), (far, high) = known[0], known[-1]
+        self.bytes_per_step = max(0.0, (high - low) / (far - near))
+        self.fixed_bytes = high - self.bytes_per_step * far
+        if self.bytes_per_step > 0:
+            self.predicted = max(1, min(self.longest, int((self.budget - self.fixed_bytes) / self.bytes_per_step)))
+
+    def _narrow(self) -> bool:
+        """Probe until the two lengths are close; say whether both are known."""
+        while len(self.probes) < MOST_PROBES:
+            if self.fits == self.longest or self.fails == 1:
+                return False
+            if (
+                self.fits is not None
+                and self.fails is not None
+                and self.fails - self.fits <= max(1, self.fits // WITHIN)
+            ):
+                return True
+            self._try(self._next())
+        return False
+
+    def _next(self) -> int:
+        """Return the next length to try: beside the prediction first, then in the middle, then further out."""
+        low, high = self.fits or 0, self.fails
+        margin = 1 + 1 / (2 * WITHIN)
+        if self.predicted is not None:
+            for guess in (int(self.predicted / margin), int(self.predicted * margin)):
+                guess = max(1, min(guess, self.longest))
+                if low < guess < (high or self.longest + 1):
+                    return guess
+        if high is None:
+            # The first guess above what fits is close: a prediction misses by little.
+            return min(self.longest, max(low + 1, int(low * (margin**3 if self._near() else STRIDE))))
+        if low == 0:
+            return max(1, high // STRIDE)
+        return (low + high) // 2
+
+    def _near(self) -> bool:
+        return self.predicted is not None and self.fits is not None and self.fits < 1.1 * self.predicted

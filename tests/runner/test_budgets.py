@@ -1,0 +1,29 @@
+"""A budget above the machine's memory is refused before anything runs."""
+
+import pytest
+
+from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.runner.budgets import check_budgets
+from rnnbench.suite.loader import load_suite
+
+
+def suite_of(tmp_path, budget, device="cpu"):
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        f"version: 1\nname: s\ndefaults: {{device: '{device}'}}\n"
+        f"include: [{{hidden: 8}}]\nmeasure: {{max_length: {{budget: {budget}}}}}\n"
+    )
+    return load_suite(path)
+
+
+def test_more_than_there_is_is_refused(tmp_path):
+    with pytest.raises(
+        RnnbenchError, match=r"max_length.budget is 1048576.0 GiB, this machine has .* --force"
+    ) as error:
+        check_budgets(suite_of(tmp_path, "1024TiB"))
+    assert error.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("budget", "device"), [("1MiB", "cpu"), ("device", "cpu"), ("1024TiB", "cuda")])
+def test_other_budgets_are_taken(tmp_path, budget, device):
+    check_budgets(suite_of(tmp_path, budget, device))
