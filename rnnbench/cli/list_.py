@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.table import Table
 
-_WORDS = ("connectivities", "cells", "kernels", "tasks", "measurements")
+_WORDS = ("connectivities", "cells", "kernels", "tasks", "initialisations", "decays", "measurements")
 
 
 class _Word(click.Choice[str]):
@@ -76,7 +76,25 @@ def _tasks() -> Table:
     from rnnbench.tasks import TASKS
 
     rows = [(task.kind, _options(task), task.sizes, task.summary) for task in TASKS]
-    return _table("task: what `training` learns", ("name", "options", "inputs -> outputs", "meaning"), rows)
+    return _table(
+        "task: what `training` learns; sizes are those of input and answer",
+        ("name", "options", "sizes", "meaning"),
+        rows,
+    )
+
+
+def _initialisations() -> Table:
+    from rnnbench.suite.initialisation import INITIALISATIONS
+
+    rows = [(one.kind, _options(one), one.summary) for one in INITIALISATIONS]
+    return _table("initialisation: where weights start", ("name", "options", "meaning"), rows)
+
+
+def _decays() -> Table:
+    from rnnbench.suite.decay import DECAYS
+
+    rows = [(one.kind, _options(one), one.summary) for one in DECAYS]
+    return _table("training.decay: how the learning rate falls", ("name", "options", "meaning"), rows)
 
 
 def _measurements() -> Table:
@@ -95,6 +113,8 @@ _TABLES: dict[str, Callable[[], Table]] = {
     "cells": _cells,
     "kernels": _kernels,
     "tasks": _tasks,
+    "initialisations": _initialisations,
+    "decays": _decays,
     "measurements": _measurements,
 }
 

@@ -52,6 +52,10 @@ class Banded(EntrywiseConnectivity):
             return row * hidden + column % hidden
         return np.where((column >= 0) & (column < hidden), row * hidden + column, PADDING)
 
+    def equal_blocks(self, hidden: int) -> int | None:
+        """Return H for the diagonal."""
+        return hidden if self.lower == self.upper == 0 else None
+
     def recurrent_parameters(self, hidden: int) -> int:
         """Return the number of entries inside the matrix, in closed form."""
         if self.circular:

@@ -51,6 +51,25 @@ class Connectivity(Choice):
     def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Return initial parameters (float64) whose free entries are uniform on ``[low, high)``."""
 
+    def has_diagonal(self, hidden: int) -> bool:
+        """Return whether every unit may feed itself: whether ``U`` can be a diagonal matrix with any values."""
+        return False
+
+    def from_diagonal(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the parameters of the diagonal matrix of ``values`` ``[H]``; only where :meth:`has_diagonal`."""
+        raise NotImplementedError
+
+    def has_cycle(self, hidden: int) -> bool:
+        """Return whether some unit can feed itself, over others or not; else every eigenvalue of ``U`` is zero."""
+        return self.has_diagonal(hidden)
+
+    def equal_blocks(self, hidden: int) -> int | None:
+        """Return into how many equal blocks ``U`` falls apart, all entries inside free and none outside, or None.
+
+        Then the one stored tensor has H^2 / n elements: block after block, row after row.
+        """
+        return None
+
     def fan_in(self, hidden: int) -> float:
         """Return the mean number of recurrent inputs of a unit."""
         return self.recurrent_parameters(hidden) / hidden

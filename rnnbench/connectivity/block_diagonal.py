@@ -48,6 +48,10 @@ class BlockDiagonal(EntrywiseConnectivity):
         inside = np.arange(size)
         return (start + inside[:, None]) * hidden + start + inside
 
+    def equal_blocks(self, hidden: int) -> int:
+        """Return the number of blocks."""
+        return self.blocks
+
     def recurrent_parameters(self, hidden: int) -> int:
         """Return H^2 / n."""
         return hidden * hidden // self.blocks

@@ -27,6 +27,18 @@ class Dense(Connectivity):
         """Return H^2."""
         return hidden * hidden
 
+    def has_diagonal(self, hidden: int) -> bool:
+        """Return True."""
+        return True
+
+    def from_diagonal(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the diagonal matrix itself."""
+        return {"weight": np.diag(values)}
+
+    def equal_blocks(self, hidden: int) -> int:
+        """Return 1."""
+        return 1
+
     def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:
         """Return the weight itself."""
         return parameters["weight"]

@@ -59,6 +59,17 @@ class EntrywiseConnectivity(Connectivity):
         flat = matrix.new_zeros(*leading, prod(shape)).index_copy(-1, elements, values)
         return {self.storage: flat.view(*leading, *shape)}
 
+    def has_diagonal(self, hidden: int) -> bool:
+        """Return whether all H entries of the diagonal are stored."""
+        positions = self.positions(hidden)
+        return bool((positions[positions != PADDING] % (hidden + 1) == 0).sum() == hidden)
+
+    def from_diagonal(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the stored tensor with ``values`` where an entry of the diagonal is, and zero elsewhere."""
+        hidden = len(values)
+        row, column = np.divmod(self.positions(hidden), hidden)
+        return {self.storage: np.where(row == column, values[row], 0.0)}
+
     def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Return the stored tensor with free entries uniform on ``[low, high)`` and zero padding."""
         drawn = generator.uniform(low, high, self.stored_shape(hidden))

@@ -50,6 +50,18 @@ class Random(EntrywiseConnectivity):
         """Return the drawn flat positions in ascending order (row by row)."""
         return _places(self.seed, hidden, self.recurrent_parameters(hidden))
 
+    def has_cycle(self, hidden: int) -> bool:
+        """Return whether the drawn places close a circle of units."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        rows, columns = np.divmod(self.positions(hidden), hidden)
+        if (rows == columns).any():
+            return True
+        graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(hidden, hidden))
+        groups, _ = connected_components(graph.tocsr(), connection="strong")
+        return bool(groups < hidden)
+
     def recurrent_parameters(self, hidden: int) -> int:
         """Return how many entries are free."""
         if self.density is not None:

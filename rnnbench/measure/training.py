@@ -1,7 +1,7 @@
 """Measurement ``training``: what R replicas of a case learn of its task.
 
-Replicas share tensors but nothing else: each has its own weights, data and loss, and the optimizers offered update
-every weight from its own history, so that a replica learns exactly what it would alone.
+Replicas share tensors but nothing else: each has its own weights, data and loss, its gradient is bounded by itself, and
+the optimizers offered update every weight from its own history, so that a replica learns exactly what it would alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 
 from rnnbench.measure.demo_protocol import DemoStream
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
+from rnnbench.measure.update import Update
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
 from rnnbench.models.network import Network, build
@@ -99,7 +100,7 @@ def _train(
     evaluation: EvaluationSet,
     progress: Progress,
 ) -> LearningCurve:
-    optimizer = _optimizer(network, training)
+    update = Update(network, training, task.time_steps)
     curve = LearningCurve()
     every = training.log_interval
     drawn = batches(streams, training, network.readout)
@@ -113,19 +114,11 @@ def _train(
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
             curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
-        optimizer.zero_grad(set_to_none=True)
+        update.clear()
         # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
         torch.autograd.backward(losses.sum())
-        optimizer.step()
+        update.step(iteration)
     return curve
-
-
-def _optimizer(network: Network, training: Training) -> torch.optim.Optimizer:
-    chosen = training.optimizer
-    options = {name: getattr(chosen, name) for name in type(chosen).model_fields}
-    weights = [weight for weight in network.parameters() if weight.numel()]
-    optimizer: torch.optim.Optimizer = getattr(torch.optim, chosen.torch_name)(weights, foreach=False, **options)
-    return optimizer
 
 
 def _evaluate(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.cell import CELLS
-from rnnbench.kernels.gates import draw_gates
 from rnnbench.kernels.recurrence import RECURRENT_BIAS
+from rnnbench.models.recurrent_weights import draw_recurrent
 from rnnbench.suite.schema import Parameters
 
 
@@ -38,28 +38,28 @@ class Weights:
 def draw(parameters: Parameters, replica: int = 0) -> Weights:
     """Return the initial weights of one replica.
 
-    The stream depends on ``seed + replica`` only, so that a replica starts alike alone and among others. Recurrent
-    weights are bounded by their own fan-in, all others by H, as nn.RNN and nn.Linear do.
+    The stream depends on ``seed + replica`` only, so that a replica starts alike alone and among others. Where the
+    initialisation is ``fan_in``, recurrent weights are bounded by their own fan-in, all others by H, as nn.RNN and
+    nn.Linear do.
     """
     generator = np.random.default_rng([parameters.seed + replica, 0])
     H, O = parameters.hidden, parameters.output_size  # noqa: E741 - output size
     bounds = parameters.initialisation.bounds(H)
-    layers = tuple(
-        _draw_layer(parameters, parameters.input_size if index == 0 else H, generator)
-        for index in range(parameters.layers)
-    )
+    layers = tuple(_draw_layer(parameters, index, generator) for index in range(parameters.layers))
     readout = generator.uniform(*bounds, (O, H))
     return Weights(layers, readout, generator.uniform(*bounds, O) if parameters.bias else None)
 
 
-def _draw_layer(parameters: Parameters, inputs: int, generator: np.random.Generator) -> LayerWeights:
-    H, cell, connectivity = parameters.hidden, CELLS[parameters.cell], parameters.connectivity
-    rows = len(cell.gates) * H
+def _draw_layer(parameters: Parameters, index: int, generator: np.random.Generator) -> LayerWeights:
+    H, cell = parameters.hidden, CELLS[parameters.cell]
+    rows, inputs = len(cell.gates) * H, parameters.input_size if index == 0 else H
     bounds = parameters.initialisation.bounds(H)
     weight = generator.uniform(*bounds, (rows, inputs))
-    recurrent_bounds = parameters.initialisation.bounds(connectivity.fan_in(H))
-    recurrent = draw_gates(parameters.cell, connectivity, H, *recurrent_bounds, generator)
+    recurrent = draw_recurrent(parameters, generator, last_layer=index == parameters.layers - 1)
     bias = generator.uniform(*bounds, rows) if parameters.bias else None
+    if bias is not None and parameters.forget_bias is not None:
+        forget = cell.gates.index("f")
+        bias[forget * H : (forget + 1) * H] = parameters.forget_bias
     if parameters.bias and cell.recurrent_bias:
         recurrent[RECURRENT_BIAS] = generator.uniform(*bounds, H)
     return LayerWeights(weight, recurrent, bias)

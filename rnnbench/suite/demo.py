@@ -28,7 +28,14 @@ def demo_violations(parameters: Parameters, training: Training) -> Iterator[tupl
         yield "activation", "activation: sigmoid"
     if not isinstance(parameters.initialisation, FanIn):
         yield "initialisation", "no initialisation: the protocol brings its own"
+    yield from _training_violations(training)
+
+
+def _training_violations(training: Training) -> Iterator[tuple[str, str]]:
     if training.batch != 1:
         yield "training.batch", "training.batch: 1"
+    for key in ("decay", "clip_norm", "clip_value", "constraint"):
+        if getattr(training, key) is not None:
+            yield f"training.{key}", f"no {key}: it takes plain gradient steps"
     if not isinstance(training.optimizer, SGD) or training.optimizer != SGD(lr=training.optimizer.lr):
         yield "training.optimizer", "training.optimizer: sgd, with no option but lr"

@@ -24,6 +24,8 @@ class Optimizer(Choice):
     torch_name: ClassVar[str]
     """Name of the class in ``torch.optim``."""
 
+    lr: Rate
+
 
 class SGD(Optimizer):
     """Stochastic gradient descent."""

@@ -26,6 +26,8 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
         parameters.connectivity.check(parameters.hidden)
     except ValueError as error:
         yield Violation(("connectivity", "hidden"), str(error))
+    else:
+        yield from _initial_violations(parameters, measure)
     yield from _own_activations(parameters, measure)
     yield from _memory_violations(parameters, measure)
     if measure.training is not None:
@@ -75,6 +77,25 @@ def _rtrl_violations(parameters: Parameters, measure: Measure) -> Iterator[Viola
     if measure.throughput is not None or not isinstance(parameters.recompute, NoRecompute):
         key = "throughput" if measure.throughput is not None else "recompute"
         yield Violation(("gradient", key), f"rtrl has no backward pass: leave out {key}")
+
+
+def _initial_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
+    cell, connectivity, hidden = parameters.cell, parameters.connectivity, parameters.hidden
+    try:
+        parameters.initialisation.check(connectivity, hidden, cell)
+    except ValueError as error:
+        yield Violation(("initialisation", "connectivity", "cell"), str(error))
+    if parameters.forget_bias is not None and (cell != "lstm" or not parameters.bias):
+        yield Violation(
+            ("forget_bias", "cell"),
+            f"only lstm has a forget gate, not {cell}: leave forget_bias out where the cell is {cell}"
+            if cell != "lstm"
+            else "forget_bias needs `bias: true`",
+        )
+    constrained = measure.training is not None and measure.training.constraint is not None
+    if constrained and (cell != "rnn" or connectivity.equal_blocks(hidden) != hidden):
+        message = "constraint indrnn is for cell rnn with connectivity diagonal"
+        yield Violation(("training.constraint", "connectivity", "cell"), message)
 
 
 def _training_violations(parameters: Parameters, training: Training) -> Iterator[Violation]:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.suite.budget import Budget
+from rnnbench.suite.decay import DecayField
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
@@ -76,6 +77,14 @@ class Training(_Strict):
     """Independently seeded models, trained side by side; replica r of seed s is replica 0 of seed s + r."""
     optimizer: OptimizerField = SGD(lr=0.1)
     """A class of torch.optim by name, with its options."""
+    decay: DecayField | None = None
+    """How the optimizer's learning rate falls."""
+    clip_norm: PositiveFloat | None = None
+    """Longest gradient, by the Euclidean norm over all weights of a replica; a longer one is shortened to it."""
+    clip_value: PositiveFloat | None = None
+    """Largest modulus of every entry of the gradient, before ``clip_norm``."""
+    constraint: Literal["indrnn"] | None = None
+    """What weights are held to after each update; ``indrnn`` is for cell rnn with connectivity diagonal."""
     protocol: Literal["standard", "demo"] = "standard"
     """``demo`` draws weights and data in the order of the binary-addition demo, from NumPy's legacy generator."""
     log_every: Count | None = None
@@ -187,6 +196,8 @@ class Parameters(_Strict):
     """Whether layers and readout add a bias."""
     initialisation: InitialisationField = FanIn()
     """Distribution of the initial weights (``training.protocol: demo`` brings its own)."""
+    forget_bias: float | None = None
+    """Initial bias of lstm's forget gate, in place of a drawn one."""
     task: TaskField | None = None
     """What ``training`` learns; it also sets the input size and the readout."""
     dtype: Literal["float32", "float64"] = "float32"
@@ -216,6 +227,11 @@ class Parameters(_Strict):
         if self.input is not None:
             return self.input
         return self.task.input_size if self.task is not None else self.hidden
+
+    @property
+    def sequence_steps(self) -> int:
+        """T of the sequences that the model is for: the task's, or that of speed and memory where there is no task."""
+        return self.task.time_steps if self.task is not None else self.time_steps
 
     @property
     def output_size(self) -> int:

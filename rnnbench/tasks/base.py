@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 EVALUATION_LIMIT = 65_536
 """A model is evaluated on at most so many examples."""
-EVALUATION_STEPS = 2**19
+EVALUATION_STEPS = 2**17
 """Held-out examples hold about so many time steps altogether, so that an evaluation of long sequences stays short."""
 FEWEST_HELD_OUT = 1_024
 """But never fewer sequences than these: a share of 0.99 is then known to a third of a per cent."""

@@ -19,7 +19,7 @@ class ModularCounting(StateTracking):
 
     kind: ClassVar[str] = "modular_counting"
     summary: ClassVar[str] = "the sum so far, modulo `modulus`, at every step"
-    sizes: ClassVar[str] = "modulus -> modulus"
+    sizes: ClassVar[str] = "modulus -> same"
 
     modulus: Annotated[int, Field(ge=2, le=256)] = 3
     length: TrackedLength = 32

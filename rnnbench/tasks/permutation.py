@@ -25,7 +25,7 @@ class Permutation(StateTracking):
 
     kind: ClassVar[str] = "permutation"
     summary: ClassVar[str] = "the product of the permutations so far, at every step; `group` is s3 or a5"
-    sizes: ClassVar[str] = "order -> order (s3: 6, a5: 60)"
+    sizes: ClassVar[str] = "order -> same"
 
     group: Group = "s3"
     length: TrackedLength = 16

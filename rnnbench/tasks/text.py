@@ -37,7 +37,7 @@ class Text(Classification):
 
     kind: ClassVar[str] = "text"
     summary: ClassVar[str] = "predict the next character of the text file at `path`, at every step"
-    sizes: ClassVar[str] = "distinct characters, in and out"
+    sizes: ClassVar[str] = "alphabet -> same"
     length_option: ClassVar[str] = "length"
     loss_meaning: ClassVar[str] = "bits per character"
     accuracy_meaning: ClassVar[str] = "characters predicted"

@@ -7,6 +7,8 @@ from rnnbench.cli.list_ import list_
 from rnnbench.connectivity import CONNECTIVITIES
 from rnnbench.kernels.catalogue import KERNELS
 from rnnbench.measure.catalogue import MEASUREMENTS
+from rnnbench.suite.decay import DECAYS
+from rnnbench.suite.initialisation import INITIALISATIONS
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Measure, Parameters
 from rnnbench.tasks import TASKS
 
@@ -42,6 +44,13 @@ def test_tasks():
     text = listed("tasks")
     assert all(task.kind in text and task.summary in text for task in TASKS)
     assert "bits=8" in text
+
+
+@pytest.mark.parametrize(("word", "choices"), [("initialisations", INITIALISATIONS), ("decays", DECAYS)])
+def test_initialisations_and_decays_with_their_options(word, choices):
+    text = listed(word)
+    for choice in choices:
+        assert all(part in text for part in (choice.kind, choice.summary, *choice.model_fields))
 
 
 def test_measurements_with_settings_and_metrics():

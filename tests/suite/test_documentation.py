@@ -9,7 +9,8 @@ import pytest
 from rnnbench.cell import CELLS
 from rnnbench.choice import plain_text
 from rnnbench.connectivity import CONNECTIVITIES
-from rnnbench.suite.initialisation import FanIn, Uniform
+from rnnbench.suite.decay import DECAYS
+from rnnbench.suite.initialisation import INITIALISATIONS
 from rnnbench.suite.loader import load_suite
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
@@ -78,7 +79,7 @@ def test_every_key_of_a_suite():
 
 def test_every_choice_with_its_options():
     documented = rows("Choices")
-    choices = [*CONNECTIVITIES, *TASKS, *OPTIMIZERS, FanIn, Uniform]
+    choices = [*CONNECTIVITIES, *TASKS, *OPTIMIZERS, *INITIALISATIONS, *DECAYS]
     aliases = [alias for choice in choices for alias in choice.aliases]
     assert set(documented) == {choice.kind for choice in choices} | set(aliases)
     for choice in choices:
