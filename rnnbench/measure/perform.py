@@ -21,8 +21,14 @@ def perform(measurement: str, case: Case, progress: Progress) -> Observation:
     Raises
     ------
     CaseFailure
-        The case cannot be measured: its kernel cannot serve, or disagrees with the reference.
+        The case cannot be measured: its kernel cannot serve, or disagrees with the reference, or its task's data is no
+        longer what it was.
     """
+    if case.parameters.task is not None:
+        try:
+            case.parameters.task.check()
+        except ValueError as error:
+            raise CaseFailure("error", f"task {case.parameters.task.label()}: {error}") from error
     entry = next(entry for entry in MEASUREMENTS if entry.name == measurement)
     try:
         observation: Observation = import_module(entry.module).measure(case, progress)

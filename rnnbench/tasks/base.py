@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from rnnbench.choice import Choice
+from rnnbench.choice import Choice, plain_text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -95,6 +95,12 @@ class Task(Choice):
         changed = type(self).model_validate({**dict(self), self.length_option: length})
         changed.check()
         return changed
+
+    def label(self) -> str:
+        """Return compact notation with every option up to the length, which is worth telling where others differ."""
+        options = list(type(self).model_fields)
+        told = options[: options.index(self.length_option) + 1]
+        return f"{self.kind}({','.join(plain_text(getattr(self, option)) for option in told)})"
 
     def check(self) -> None:
         """Raise ``ValueError`` with the reason if the task's data is not there as it was when the suite was read."""

@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from rnnbench.choice import plain_text
 from rnnbench.tasks import corpus
 from rnnbench.tasks.base import BEATEN, EvaluationSet, Examples, Length, at_least
 from rnnbench.tasks.classification import Classification, right
@@ -91,11 +90,6 @@ class Text(Classification):
                 f"the text is too short: its last tenth, {held_out} characters, is to hold windows of length + 1 = "
                 f"{self.length + 1}: use a longer text or a smaller length"
             )
-
-    def label(self) -> str:
-        """Return the task as compact notation; its text is told by its path alone."""
-        length = "" if self.length == type(self).model_fields["length"].default else f",{plain_text(self.length)}"
-        return f"{self.kind}({self.path}{length})"
 
     def identity(self) -> Any:
         """Return JSON data that tells which text this is, wherever the file lies."""

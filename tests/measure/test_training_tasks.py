@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from rnnbench.measure import training as training_module
+from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.perform import perform
 from rnnbench.measure.protocol import CHUNK_ITERATIONS, CHUNK_STEPS, chunk_iterations
 from rnnbench.models.network import build, one_hot
@@ -77,6 +78,17 @@ def test_a_text_that_repeats_itself_is_learnt(tmp_path):
     assert task.baseline_loss() == pytest.approx(2 / 3, rel=0.02), "after an a, an a or a b"
     assert max(found["final_loss"].values) < 0.3
     assert found["solved_fraction"].values == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("measurement", ["training", "memory"])
+def test_a_text_that_changed_since_the_suite_was_read_is_not_learnt(tmp_path, measurement):
+    path = tmp_path / "text.txt"
+    path.write_text("ab" * 500)
+    task = {"text": {"path": str(path), "length": 9, "sha256": "0" * 64}}
+    case = make_case({measurement: {}}, task=task, hidden=8)
+    with pytest.raises(CaseFailure, match="the text has changed: its sha256 is") as failure:
+        perform(measurement, case, ignore_progress)
+    assert failure.value.status == "error"
 
 
 def network_of(task, **parameters):

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from rnnbench.measure.protocol import tensor
 from rnnbench.models.network import one_hot
-from rnnbench.tasks import TASKS, BinaryAddition, Copying, Text
+from rnnbench.tasks import TASKS, Adding, BinaryAddition, Copying, ModularCounting, Text
 
 FLOAT = torch.zeros(0, dtype=torch.float64)
 
@@ -114,6 +114,11 @@ def _is_long_enough(task, length):
     except ValueError:
         return False
     return True
+
+
+def test_labels_always_tell_the_length():
+    labels = [task.label() for task in (Adding(), Copying(blanks=7), ModularCounting(), BinaryAddition())]
+    assert labels == ["adding(100)", "copying(7)", "modular_counting(3,32)", "binary_addition(8)"]
 
 
 def test_long_sequences_are_evaluated_on_fewer_of_them():

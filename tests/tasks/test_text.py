@@ -97,5 +97,5 @@ def test_a_text_must_hold_windows_of_the_length_asked_for(corpus_file):
 
 
 def test_a_label_says_path_and_length(corpus_file):
-    assert Text(path="a.txt").label() == "text(a.txt)"
+    assert Text(path="a.txt").label() == "text(a.txt,64)"
     assert Text(path="a.txt", length=10, sha256="0" * 64).label() == "text(a.txt,10)"
