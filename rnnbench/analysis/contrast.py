@@ -77,8 +77,9 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
         if axis not in flat:
             continue
         value = flat.pop(axis)
-        if axis == "hidden" and follows:
-            del flat["input"]
+        if (axis == "hidden" and follows) or "training" in case["parameters"].get("measure", {}):
+            # It is no setting of its own: what is trained has the input of its task.
+            flat.pop("input", None)
         settings[canonical(flat)] = flat
         cases.setdefault(canonical(flat), {})[name(axis, value)] = case
     groups = tuple(Group(members, baseline) for members in cases.values())

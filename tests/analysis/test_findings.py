@@ -112,6 +112,54 @@ def test_other_tasks_have_sequences_and_random_evaluations_say_so():
     assert "0.75 [0.50, 1.00] of 65,536 random sequences right" in texts[0]
 
 
+def judged(accuracies, solved):
+    """Return the figures of a training that counts answers as the task does."""
+    details = {"examples": 1310, "exhaustive": False, "meaning": "symbols recalled"}
+    return {
+        "accuracy": Figure("replicas", tuple(accuracies), (), details),
+        "solved_fraction": Figure("proportion", tuple(map(float, solved)), (), {}),
+    }
+
+
+def test_where_answers_are_no_whole_sequences_the_task_says_what_is_right_and_when_it_is_solved():
+    ten = [1.0] * 10
+    cases = [
+        case("dense", judged([0.99] * 10, ten), measure={"training": {}}, task="copying"),
+        case(
+            "diagonal",
+            judged([0.1] * 10, [0.0] * 10),
+            measure={"training": {}},
+            task="copying",
+            connectivity="diagonal",
+        ),
+    ]
+    texts = said(document(cases, CONNECTIVITY))
+    assert texts[0] == (
+        "dense gets 0.99 of the answers right (symbols recalled, in 1,310 random sequences) after 10,000 iterations and "
+        "solves the task in 10 of 10 seeds."
+    )
+    assert texts[1].endswith("p by Fisher's exact test on the seeds that solve the task.")
+    assert "the seeds being those that solve the task" in said(document(cases))[0]
+
+
+def test_the_input_size_is_that_of_the_task_and_no_setting_of_its_own():
+    cases = [
+        case(
+            f"{task}/{connectivity}",
+            training([0.5] * 3),
+            measure={"training": {}},
+            task=task,
+            connectivity=connectivity,
+        )
+        for task in ("parity", "permutation")
+        for connectivity in ("dense", "diagonal")
+    ]
+    (first, *_) = said(document(cases, CONNECTIVITY))
+    assert "over 2 settings (task parity(32), permutation(s3,16))" in first
+    by_task = contrast_of(document(cases, {"axis": "task", "baseline": "parity"}).data)
+    assert [list(group.cases) for group in by_task.complete()] == [["parity(32)", "permutation(s3,16)"]] * 2
+
+
 def test_a_gated_cell_without_recurrent_weights_is_not_called_without_recurrence():
     cases = [
         trained("dense", [1.0] * 3, cell="lstm"),

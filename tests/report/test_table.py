@@ -123,6 +123,18 @@ def test_the_best_and_what_cannot_be_told_from_it_are_marked():
     assert [cell.value for cell in column(addition(), "recurrent weights").cells if cell.best] == ["0"]
 
 
+def test_the_loss_is_shown_where_a_task_is_judged_by_it():
+    def trained(judged_by):
+        figures = training([0.5] * 5)
+        figures["final_loss"] = Figure("replicas", (0.01, 0.02, 0.03, 0.04, 0.05), (), {"judged_by": judged_by})
+        return figures
+
+    by_loss = document([case("a", trained("loss")), case("b", trained("accuracy"), seed=1)])
+    assert [cell.value for cell in column(by_loss, "final loss").cells] == ["0.0300", "0.0300"]
+    by_accuracy = document([case("a", trained("accuracy"))])
+    assert "final loss" not in [made.title for made in columns(by_accuracy)]
+
+
 def test_the_lowest_time_and_the_highest_rate_are_best():
     cases = [
         case("slow", launches=throughput(0.02, 0.06, noise=0.01)),
