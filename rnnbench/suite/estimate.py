@@ -1,6 +1,6 @@
 """How long a job will take, roughly: for ``--dry-run``, and to weigh the jobs of a progress display.
 
-The constants are those of one core of a server of 2023 and only say what is long and what is short; a factor of three
+The constants are those of two cores of a server of 2023 on compiled kernels, and only say what is long and what is short; a factor of three
 either way is to be expected. A process's start is not counted.
 """
 
@@ -10,13 +10,13 @@ from rnnbench.suite.case import Case
 from rnnbench.suite.schema import MaxLength, Parameters, Throughput, Training
 from rnnbench.tasks import EVALUATION_LIMIT
 
-_SECONDS_PER_STEP_OF_A_LAYER = 45e-6
-"""Dispatch of the operations of one time step, forward and backward."""
+_SECONDS_PER_STEP_OF_A_LAYER = 15e-6
+"""What a time step costs whatever its size, forward and backward."""
 _GATED_CELL = 2.5
-"""A step of lstm or gru dispatches so many times as much."""
-_SECONDS_PER_ITERATION = 150e-6
+"""A step of lstm or gru costs so many times as much."""
+_SECONDS_PER_ITERATION = 300e-6
 """Dispatch of drawing, loss and update."""
-_FLOPS_PER_SECOND = 10e9
+_FLOPS_PER_SECOND = 30e9
 _FLOPS_PER_WEIGHT = 6
 """Per time step and example: a multiplication and an addition forward, twice that backward."""
 _FORWARD_SHARE = 1 / 3

@@ -135,8 +135,8 @@ def test_where_answers_are_no_whole_sequences_the_task_says_what_is_right_and_wh
     ]
     texts = said(document(cases, CONNECTIVITY))
     assert texts[0] == (
-        "dense gets 0.99 of the answers right (symbols recalled, in 1,310 random sequences) after 10,000 iterations and "
-        "solves the task in 10 of 10 seeds."
+        "dense gets 0.99 of the answers right (symbols recalled, in 1,310 random sequences) after 10,000 iterations "
+        "and solves the task in 10 of 10 seeds."
     )
     assert texts[1].endswith("p by Fisher's exact test on the seeds that solve the task.")
     assert "the seeds being those that solve the task" in said(document(cases))[0]
