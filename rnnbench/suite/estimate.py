@@ -1,7 +1,7 @@
 """How long a job will take, roughly: for ``--dry-run``, and to weigh the jobs of a progress display.
 
-The constants are those of two cores of a server of 2023 on compiled kernels, and only say what is long and what is short; a factor of three
-either way is to be expected. A process's start is not counted.
+The constants are those of two cores of a server of 2023 on compiled kernels, and only say what is long and what is
+short; a factor of three either way is to be expected. A process's start is not counted.
 """
 
 from __future__ import annotations

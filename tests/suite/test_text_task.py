@@ -2,8 +2,13 @@
 
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from rnnbench.errors import RnnbenchError
+from rnnbench.runner.resume import check_suite
+from rnnbench.suite.loader import load_suite
 
 TEXT = "the quick brown fox jumps over the lazy dog\n" * 100
 SUITE = "version: 1\nname: s\nmeasure: {training: {}}\ndefaults: {task: {text: {path: a.txt}}}\n"
@@ -41,6 +46,17 @@ def test_the_same_path_with_another_text_is_another_case(load, corpora):
     assert load(SUITE).cases[0].id != before
 
 
+def test_a_document_of_another_text_is_not_resumed(load, corpora):
+    suite = load(SUITE)
+    entries = [{"name": case.name, "parameters": case.resolved()} for case in suite.cases]
+    document = SimpleNamespace(suite={"resolved": suite.resolved}, cases=entries)
+    check_suite(document, load(SUITE), "s.json")
+    (corpora / "a.txt").write_text(TEXT + "x")
+    with pytest.raises(RnnbenchError, match="s.json: cannot be resumed: .*another one") as refused:
+        check_suite(document, load(SUITE), "s.json")
+    assert "sha256" in refused.value.message
+
+
 def test_the_same_text_in_another_place_is_the_same_case(load, corpora):
     assert load(SUITE).cases[0].id == load(SUITE.replace("a.txt", "folder/b.txt")).cases[0].id
     assert load(SUITE).cases[0].id != load(SUITE.replace("a.txt", "c.txt")).cases[0].id
@@ -48,8 +64,6 @@ def test_the_same_text_in_another_place_is_the_same_case(load, corpora):
 
 
 def test_a_path_starts_at_the_folder_of_the_suite(corpora, monkeypatch):
-    from rnnbench.suite.loader import load_suite
-
     (corpora / "folder" / "s.yaml").write_text(SUITE.replace("a.txt", "b.txt"))
     monkeypatch.chdir(corpora)
     for path in (Path("folder/s.yaml"), corpora / "folder" / "s.yaml"):
