@@ -52,7 +52,7 @@ def test_a_document_of_another_text_is_not_resumed(load, corpora):
     document = SimpleNamespace(suite={"resolved": suite.resolved}, cases=entries)
     check_suite(document, load(SUITE), "s.json")
     (corpora / "a.txt").write_text(TEXT + "x")
-    with pytest.raises(RnnbenchError, match="s.json: cannot be resumed: .*another one") as refused:
+    with pytest.raises(RnnbenchError, match=r"s\.json: cannot be resumed: .*another one") as refused:
         check_suite(document, load(SUITE), "s.json")
     assert "sha256" in refused.value.message
 
