@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 EVALUATION_SEED = 210_111
 """The random examples are the same for every case, seed and replica."""
 EVALUATION_NUMBERS = 4_000_000
-"""Roughly how many states are computed at once: bounds the memory of an evaluation."""
+"""Roughly how many states (inputs, answers, if these are wider) are computed at once: bounds the memory of an
+evaluation."""
 
 
 @dataclass
@@ -127,8 +128,8 @@ def _evaluate(
     """Return (mean loss, share answered right) of each replica on the evaluation set."""
     inputs, targets = evaluation.examples
     count = inputs.shape[1]
-    hidden = network.readout.shape[-1]
-    width = max(1, EVALUATION_NUMBERS // (replicas * hidden * task.time_steps))
+    widest = max(network.readout.shape[-1], task.input_size, task.output_size)
+    width = max(1, EVALUATION_NUMBERS // (replicas * widest * task.time_steps))
     loss = torch.zeros(replicas, dtype=torch.float64)
     right = torch.zeros(replicas, dtype=torch.float64)
     with torch.no_grad():
