@@ -30,7 +30,7 @@ class Text(Classification):
     Windows start anywhere in the first nine tenths of the text; state and gradient begin with the window (truncated
     backpropagation). The last tenth, cut into windows, is held out.
     Loss: bits per character. Baseline: what a table of pairs of characters gets, counted in the first nine tenths: the
-    best that needs no memory. Solved: at most 0.95 of that on the last tenth.
+    best that needs no memory. Solved: below 0.95 of that on the last tenth.
     The text is told by its ``sha256``, taken when the suite is read; one that a suite writes down must be the file's.
     """
 
