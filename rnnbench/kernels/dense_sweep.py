@@ -1,17 +1,20 @@
-"""Dense recurrences as one GEMM per time step into memory that is there already; the weight gradient is one GEMM over
-all time. Autograd records nothing on the way."""
+"""Dense recurrences as one GEMM per time step into memory that is there already; the weight gradient is one GEMM per
+chunk of time. Autograd records nothing on the way; what is elementwise in lstm and gru is one compiled loop a step.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from rnnbench.cell import CellName
 from rnnbench.connectivity import Connectivity
 from rnnbench.kernels.rows import by_model
-from rnnbench.kernels.whole_sweep import WholeSweep
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
 
 _aten: Any = torch.ops.aten
 
@@ -35,19 +38,51 @@ def _times_derivative(activation: str, gradient: Tensor, h: Tensor, out: Tensor)
         out.copy_(gradient)
 
 
-class DenseSweep(WholeSweep):
-    """The recurrence on the dense view of any connectivity, in GEMMs."""
+class DenseSweep(Sweep):
+    """The recurrence on the dense view of any connectivity, in GEMMs of all gates at once."""
 
-    def __init__(self, connectivity: Connectivity, activation: str) -> None:
+    def __init__(self, cell: CellName, connectivity: Connectivity, activation: str, dtype: str) -> None:
+        self.cell = cell
+        self.activation = activation
         self._connectivity = connectivity
-        self._activation = activation
+        self.steps: tuple[Any, Any] = (None, None)
+        if cell != "rnn":
+            from rnnbench.kernels.cell_steps import gru_steps, lstm_steps
+            from rnnbench.kernels.vector import FLOAT32, FLOAT64
 
-    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :class:`WholeSweep`."""
-        transposed = self._matrix(stored, z).mT
+            element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
+            self.steps = lstm_steps(element) if cell == "lstm" else gru_steps(element)
+
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        transposed = self.matrix(weights.stored, trace.h.shape[-1]).mT
+        if self.cell == "lstm":
+            self._lstm(z, trace, transposed, start)
+        elif self.cell == "gru":
+            self._gru(z, trace, transposed, weights.bias, start)
+        else:
+            self._rnn(z, trace.h, transposed, None if start is None else start.h)
+
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return _DenseBackward(self, weights, shape, by_last_c)
+
+    def matrix(self, stored: Tensor, hidden: int) -> Tensor:
+        """Return the dense view of all gates, ``[*, G H, H]``."""
+        ((name, _),) = self._connectivity.parameter_shapes(hidden).items()
+        dense = self._connectivity.to_dense({name: stored}, hidden)
+        return dense if self.cell == "rnn" else dense.flatten(-3, -2)
+
+    def from_matrix(self, matrix: Tensor) -> Tensor:
+        """Return the stored form of :meth:`matrix`."""
+        hidden = matrix.shape[-1]
+        dense = matrix if self.cell == "rnn" else matrix.view(*matrix.shape[:-2], -1, hidden, hidden)
+        (stored,) = self._connectivity.from_dense(dense).values()
+        return stored
+
+    def _rnn(self, z: Tensor, states: Tensor, transposed: Tensor, h: Tensor | None) -> None:
         multiply = torch.addmm if transposed.dim() == 2 else torch.baddbmm
-        activate = _IN_PLACE[self._activation]
-        h = initial
+        activate = _IN_PLACE[self.activation]
         for z_t, out in zip(z.unbind(0), states.unbind(0), strict=True):
             if h is not None:
                 multiply(z_t, h, transposed, out=out)
@@ -57,27 +92,128 @@ class DenseSweep(WholeSweep):
                 activate(out)
             h = out
 
-    def backward_whole(
-        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :class:`WholeSweep`."""
-        matrix = self._matrix(stored, states)
-        multiply = torch.addmm if matrix.dim() == 2 else torch.baddbmm
-        later = None
-        for g_t, h_t, out in zip(*(tuple(reversed(s.unbind(0))) for s in (gradient, states, dz)), strict=True):
-            if later is None:
-                _times_derivative(self._activation, g_t, h_t, out)
-            else:
-                multiply(g_t, later, matrix, out=out)
-                _times_derivative(self._activation, out, h_t, out)
-            later = out
-        by_matrix = by_model(dz[1:]).mT @ by_model(states[:-1])
-        if initial is not None:
-            by_matrix += dz[0].mT @ initial
-        (by_stored,) = self._connectivity.from_dense(by_matrix).values()
-        return by_stored, dz[0] @ matrix
+    def _lstm(self, z: Tensor, trace: Trace, transposed: Tensor, start: State | None) -> None:
+        assert trace.gates is not None  # noqa: S101 - lstm has gates
+        assert trace.inner is not None  # noqa: S101 - and c
+        multiply = torch.addmm if transposed.dim() == 2 else torch.baddbmm
+        step, rows, hidden = self.steps[0], trace.h[0].numel() // trace.h.shape[-1], trace.h.shape[-1]
+        h = None if start is None else start.h
+        c = torch.zeros_like(trace.h[0]) if start is None or start.c is None else start.c
+        for z_t, gates, cells, out in zip(*(part.unbind(0) for part in (z, *_parts(trace))), strict=True):
+            if h is not None:
+                multiply(z_t, h, transposed, out=gates)
+            source = z_t if h is None else gates
+            addresses = source.data_ptr(), gates.data_ptr(), c.data_ptr(), cells.data_ptr(), out.data_ptr()
+            step(*addresses, rows, hidden)
+            h, c = out, cells
 
-    def _matrix(self, stored: Tensor, sequence: Tensor) -> Tensor:
-        H = sequence.shape[-1]
-        ((name, _),) = self._connectivity.parameter_shapes(H).items()
-        return self._connectivity.to_dense({name: stored}, H)
+    def _gru(self, z: Tensor, trace: Trace, transposed: Tensor, bias: Tensor | None, start: State | None) -> None:
+        step, rows, hidden = self.steps[0], trace.h[0].numel() // trace.h.shape[-1], trace.h.shape[-1]
+        h = torch.zeros_like(trace.h[0]) if start is None else start.h
+        product = torch.zeros_like(z[0])
+        known = start is not None
+        inside = 0 if bias is None else bias.data_ptr()
+        for z_t, gates, inner, out in zip(*(part.unbind(0) for part in (z, *_parts(trace))), strict=True):
+            if known:
+                torch.matmul(h, transposed, out=product)
+            addresses = z_t.data_ptr(), product.data_ptr(), inside, gates.data_ptr(), inner.data_ptr()
+            step(*addresses, h.data_ptr(), out.data_ptr(), rows, out.shape[-2], hidden)
+            h, known = out, True
+
+
+def _parts(trace: Trace) -> tuple[Tensor, Tensor, Tensor]:
+    """Return (gates, inner, h) of a cell that has all three."""
+    assert trace.gates is not None  # noqa: S101 - tells the type checker
+    assert trace.inner is not None  # noqa: S101
+    return trace.gates, trace.inner, trace.h
+
+
+class _Kept(NamedTuple):
+    """A piece whose chunk is not complete yet."""
+
+    h: Tensor
+    da: Tensor
+
+
+class _DenseBackward(BackwardSweep):
+    """Carries ``da``, the gradient of ``U h`` of the step after, and adds up the gradient of U chunk by chunk."""
+
+    def __init__(self, sweep: DenseSweep, weights: Weights, shape: tuple[int, ...], by_last_c: Tensor | None) -> None:
+        self._sweep = sweep
+        self._chunk = sweep.chunk_steps(shape[-2])
+        self._matrix = sweep.matrix(weights.stored, shape[-1])
+        self._by_matrix = torch.zeros_like(self._matrix)
+        self._by_bias = None if weights.bias is None else torch.zeros_like(weights.bias)
+        self._later: Tensor | None = None
+        self._d_h = weights.stored.new_empty(shape)
+        carried = sweep.cell != "rnn"
+        # lstm: the gradient of c; gru: what reaches h past U.
+        self._carry = torch.zeros_like(self._d_h) if carried else self._d_h
+        if by_last_c is not None:
+            self._carry.copy_(by_last_c)
+        self._pending: list[_Kept] = []
+
+    def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
+        """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
+        da = torch.empty_like(dz) if self._sweep.cell == "gru" else dz
+        multiply = torch.addmm if self._matrix.dim() == 2 else torch.baddbmm
+        for t in range(len(dz) - 1, -1, -1):
+            if self._later is None:
+                self._d_h.copy_(gradient[t])
+            else:
+                multiply(gradient[t], self._later, self._matrix, out=self._d_h)
+            self._step(t, trace, before, dz[t], da[t])
+            self._later = da[t]
+        assert self._later is not None  # noqa: S101 - a piece has a step
+        self._later = self._later.clone()  # the next piece may write where it lies
+        self._add(first, trace.h, before, da)
+
+    def finish(self) -> WeightGradients:
+        """Return the other gradients; see :meth:`BackwardSweep.finish`."""
+        assert self._later is not None  # noqa: S101 - a sequence has a step
+        h = self._later @ self._matrix
+        if self._sweep.cell == "gru":
+            h += self._carry
+        initial = State(h, self._carry if self._sweep.cell == "lstm" else None)
+        return WeightGradients(self._sweep.from_matrix(self._by_matrix), self._by_bias, initial)
+
+    def _step(self, t: int, trace: Trace, before: State | None, dz: Tensor, da: Tensor) -> None:
+        """Turn the gradient of ``h_t`` into those of ``z_t`` and of ``U h_{t-1}``."""
+        if self._sweep.cell == "rnn":
+            _times_derivative(self._sweep.activation, self._d_h, trace.h[t], dz)
+            return
+        gates, inner, h = _parts(trace)
+        hidden = h.shape[-1]
+        rows = self._d_h.numel() // hidden
+        given = self._d_h.data_ptr(), self._carry.data_ptr(), gates[t].data_ptr()
+        if self._sweep.cell == "lstm":
+            c_before = inner[t - 1] if t else _or_zero(None if before is None else before.c, self._d_h)
+            self._sweep.steps[1](*given, c_before.data_ptr(), inner[t].data_ptr(), dz.data_ptr(), rows, hidden)
+        else:
+            h_before = h[t - 1] if t else _or_zero(None if before is None else before.h, self._d_h)
+            places = inner[t].data_ptr(), h_before.data_ptr(), dz.data_ptr(), da.data_ptr()
+            self._sweep.steps[1](*given, *places, rows, hidden)
+
+    def _add(self, first: int, h: Tensor, before: State | None, da: Tensor) -> None:
+        """Keep a piece until its chunk is complete, then add the chunk's part of the gradient of U."""
+        complete = first % self._chunk == 0
+        # A piece that waits is copied: it lies in memory that the next one takes.
+        self._pending.append(_Kept(h, da) if complete and not self._pending else _Kept(h.clone(), da.clone()))
+        if not complete:
+            return
+        pieces = self._pending[::-1]
+        whole = pieces[0].da if len(pieces) == 1 else torch.cat([piece.da for piece in pieces])
+        states = [piece.h for piece in pieces]
+        if before is not None:
+            states.insert(0, before.h.unsqueeze(0))
+        earlier = torch.cat(states)[:-1]
+        da_rows = by_model(whole if before is not None else whole[1:])
+        multiply = torch.addmm if self._matrix.dim() == 2 else torch.baddbmm
+        multiply(self._by_matrix, da_rows.mT, by_model(earlier), out=self._by_matrix)
+        if self._by_bias is not None:
+            self._by_bias += by_model(whole)[..., 2 * h.shape[-1] :].sum(dim=-2)
+        self._pending = []
+
+
+def _or_zero(tensor: Tensor | None, like: Tensor) -> Tensor:
+    return torch.zeros_like(like) if tensor is None else tensor

@@ -53,8 +53,9 @@ class FusedKernel(Kernel):
             size = recurrence.hidden // recurrence.connectivity.blocks
             if size > LARGEST_BLOCK:
                 return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-        if recurrence.cell not in self.choose(recurrence).sweep.cells:  # Numba's start is no part of a first call
-            return Support(False, f"has no sweep for cell '{recurrence.cell}'")
+            if recurrence.cell != "rnn" and recurrence.hidden > LARGEST_BLOCK:
+                return Support(False, f"has no sweep over blocks for cell '{recurrence.cell}'")
+        self.choose(recurrence)  # Numba's start is no part of a first call
         return YES
 
     def remark(self, recurrence: Recurrence) -> str:
@@ -143,9 +144,12 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
 def taps(recurrence: Recurrence) -> Sweep:
     """Return the sweep over the diagonals of a band."""
     from rnnbench.kernels.banded_sweep import BandedSweep
+    from rnnbench.kernels.gated_band_sweep import GatedBandSweep
 
     connectivity = recurrence.connectivity
     assert isinstance(connectivity, (Banded, NoRecurrence))  # noqa: S101 - tells the type checker
+    if recurrence.cell != "rnn":
+        return GatedBandSweep(recurrence.cell, connectivity, recurrence.dtype)
     return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
 
 
@@ -153,11 +157,13 @@ def gemm(recurrence: Recurrence) -> Sweep:
     """Return the sweep over the dense view."""
     from rnnbench.kernels.dense_sweep import DenseSweep
 
-    return DenseSweep(recurrence.connectivity, recurrence.activation)
+    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
 
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
+    if recurrence.cell != "rnn":
+        return Chosen(gemm(recurrence), "one GEMM a step")
     if isinstance(connectivity, Random):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from rnnbench.kernels.band_buffers import begin_row, clear, flush, padded, transpose_bands, wrap
 from rnnbench.kernels.numba_setup import compiled, inlined
 from rnnbench.kernels.vector import FLOAT64, fma, kept_if, lanes, load, pointer, store
 from rnnbench.kernels.vector_math import activate, times_derivative
@@ -22,36 +23,6 @@ ANY = -1
 """A bandwidth that the function takes as an argument instead; it is then negative in its place among the constants."""
 FLUSH_STEPS = 64
 """Steps whose gradients are summed in the dtype before they are added to float64: rounding does not grow with T."""
-
-
-@inlined
-def _padded(count: int, step: int) -> int:
-    """Return ``count`` rounded up to a multiple of ``step``."""
-    return (count + step - 1) // step * step
-
-
-@inlined
-def _clear(buffer: Any, first: int, last: int) -> None:
-    for i in range(first, last):
-        buffer[i] = 0
-
-
-@inlined
-def _wrap(buffer: Any, start: int, units: int, before: int, after: int) -> None:
-    """Fill the padding around ``units`` elements at ``start`` with the elements of the other end."""
-    for i in range(before):
-        buffer[start - 1 - i] = buffer[start + units - 1 - i]
-    for i in range(after):
-        buffer[start + units + i] = buffer[start + i]
-
-
-@inlined
-def _begin(initial: Any, at: int, state: Any, to: int, units: int, low: int, up: int, circular: bool) -> None:
-    """Put a row of the initial state into its buffer."""
-    for i in range(units):
-        state[to + i] = initial[at + i]
-    if circular:
-        _wrap(state, to, units, low, up)
 
 
 @inlined
@@ -89,12 +60,12 @@ def forward_sweep(element: int, activation: int, lower: int, upper: int, circula
         z_, out_, bands_ = pointer(z, element), pointer(out, element), pointer(bands, element)
         initial_, state = pointer(initial, element), pointer(work, element)
         rows, units = last_row - row, last_unit - unit
-        left, whole = _padded(low, width), units // width * width
-        pitch = left + _padded(units, width) + _padded(up, width)
-        _clear(state, 0, 2 * rows * pitch)
+        left, whole = padded(low, width), units // width * width
+        pitch = left + padded(units, width) + padded(up, width)
+        clear(state, 0, 2 * rows * pitch)
         if initial != 0:
             for n in range(rows):
-                _begin(initial_, (row + n) * H + unit, state, n * pitch + left, units, low, up, circular)
+                begin_row(initial_, (row + n) * H + unit, state, n * pitch + left, units, low, up, circular)
         for t in range(T):
             for n in range(rows):
                 old = ((t & 1) * rows + n) * pitch + left - low
@@ -108,31 +79,9 @@ def forward_sweep(element: int, activation: int, lower: int, upper: int, circula
                     _states(activation, taps, z_, at + whole, out_, bands_, band + whole, H,
                             state, old + whole, new + whole, units - whole, width)  # fmt: skip
                 if circular:
-                    _wrap(state, new, units, low, up)
+                    wrap(state, new, units, low, up)
 
     return forward
-
-
-@inlined
-def _transpose_bands(
-    bands: Any, first: int, units: int, H: int, low: int, up: int, circular: bool, to: Any, at: int, pitch: int
-) -> None:
-    """Write the bands of U^T (``up`` below, ``low`` above) for those of U at ``bands[first]``, for ``units`` units
-    (fewer than H only where there are no taps to the sides)."""
-    for k in range(low + up + 1):
-        for j in range(units):
-            i = j + k - up
-            if circular:
-                i %= H
-            to[at + k * pitch + j] = bands[first + (low + up - k) * H + i] if 0 <= i < H else 0
-
-
-@inlined
-def _flush(work: Any, sums: int, total: Any) -> None:
-    """Add the ``sums`` elements of ``work`` from index ``sums`` on to ``total``, and clear them."""
-    for i in range(sums):
-        total[i] += work[sums + i]
-        work[sums + i] = 0
 
 
 @inlined
@@ -200,15 +149,15 @@ def backward_sweep(element: int, activation: int, lower: int, upper: int, circul
         bands_, initial_, d_initial_ = pointer(bands, element), pointer(initial, element), pointer(d_initial, element)
         work_, total_ = pointer(work, element), pointer(total, FLOAT64)
         rows, units = last_row - row, last_unit - unit
-        padded, left, whole = _padded(units, width), _padded(up, width), units // width * width
-        pitch = left + padded + _padded(low, width)
-        first, one = row // B, taps * padded
+        span, left, whole = padded(units, width), padded(up, width), units // width * width
+        pitch = left + span + padded(low, width)
+        first, one = row // B, taps * span
         sums = ((last_row - 1) // B - first + 1) * one
         later = 2 * sums
-        _clear(work_, 0, later + 2 * rows * pitch)
-        _clear(total_, 0, sums)
+        clear(work_, 0, later + 2 * rows * pitch)
+        clear(total_, 0, sums)
         for r in range((last_row - 1) // B - first + 1):
-            _transpose_bands(bands_, (first + r) * taps * H + unit, units, H, low, up, circular, work_, r * one, padded)
+            transpose_bands(bands_, (first + r) * taps * H + unit, units, H, low, up, circular, work_, r * one, span)
         for t in range(T - 1, -1, -1):
             for n in range(rows):
                 old = later + ((t & 1) * rows + n) * pitch + left - up
@@ -218,22 +167,22 @@ def backward_sweep(element: int, activation: int, lower: int, upper: int, circul
                 band = ((row + n) // B - first) * one
                 for i in range(0, whole, width):
                     _gradients(activation, taps, t == T - 1, g_, gradient + i, dz_, h_, at + i,
-                               work_, old + i, new + i, band + i, sums, padded, width, width)  # fmt: skip
+                               work_, old + i, new + i, band + i, sums, span, width, width)  # fmt: skip
                 if whole < units:
                     _gradients(activation, taps, t == T - 1, g_, gradient + whole, dz_, h_, at + whole,
-                               work_, old + whole, new + whole, band + whole, sums, padded,
+                               work_, old + whole, new + whole, band + whole, sums, span,
                                units - whole, width)  # fmt: skip
                 if circular:
-                    _wrap(work_, new, units, up, low)
+                    wrap(work_, new, units, up, low)
             if t % FLUSH_STEPS == 0:
-                _flush(work_, sums, total_)
+                flush(work_, sums, total_)
         for n in range(rows):
             old = later + (rows + n) * pitch + left - up
             at = (row + n) * H + unit
             band = ((row + n) // B - first) * one
             _gradients_of_initial(taps, initial_, initial != 0, d_initial_, at, units,
-                                  work_, old, band, sums, padded, width)  # fmt: skip
-        _flush(work_, sums, total_)
+                                  work_, old, band, sums, span, width)  # fmt: skip
+        flush(work_, sums, total_)
 
     return backward
 
@@ -250,7 +199,7 @@ def add_share(element: int) -> Any:
     def add(total, d_bands, B, H, row, last_row, unit, last_unit, low, up, circular):  # type: ignore[no-untyped-def]
         total_, d_bands_ = pointer(total, FLOAT64), pointer(d_bands, element)
         taps = low + up + 1
-        padded = _padded(last_unit - unit, width)
+        span = padded(last_unit - unit, width)
         first, last = row // B, (last_row - 1) // B
         for r in range(last - first + 1):
             for k in range(taps):
@@ -260,6 +209,6 @@ def add_share(element: int) -> Any:
                         i %= H
                     if 0 <= i < H:
                         at = ((first + r) * taps + low + up - k) * H + i
-                        d_bands_[at] += total_[(r * taps + k) * padded + j]
+                        d_bands_[at] += total_[(r * taps + k) * span + j]
 
     return add

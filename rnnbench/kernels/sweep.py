@@ -7,9 +7,8 @@ what is computed again, is the caller's choice.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.cell import CellName
 from rnnbench.kernels.state import State
 
 if TYPE_CHECKING:
@@ -62,18 +61,11 @@ class Sweep(ABC):
 
     All tensors are on one device, contiguous unless said, and of one dtype; ``*`` is nothing or R. T, B and H are at
     least 1. Steps are counted from the first of the whole sequence.
-
-    Attributes
-    ----------
-    cells
-        The cells that this kind of sweep can run.
     """
-
-    cells: ClassVar[tuple[CellName, ...]] = ("rnn",)
 
     def chunk_steps(self, batch: int) -> int:
         """Return how many time steps make a chunk: pieces of a sweep backward never reach across its multiples."""
-        return max(1, CHUNK_ROWS // batch)
+        return max(1, CHUNK_ROWS // max(1, batch))
 
     @abstractmethod
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:

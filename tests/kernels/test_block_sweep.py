@@ -10,6 +10,8 @@ from rnnbench.connectivity import ConnectivityField
 from rnnbench.kernels import blocks
 from rnnbench.kernels.block_sweep import BlockSweep, block_size
 from rnnbench.kernels.dense_sweep import DenseSweep
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
 
 TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
 STRUCTURES = ["dense", "block_diagonal(2)", "upper_triangular", "random(density=0.3)", "tridiagonal"]
@@ -21,7 +23,25 @@ def connectivity_of(text):
 
 
 def sweeps(connectivity, activation, dtype):
-    return BlockSweep(connectivity, activation, dtype), DenseSweep(connectivity, activation)
+    return BlockSweep(connectivity, activation, dtype), DenseSweep("rnn", connectivity, activation, dtype)
+
+
+def forward(sweep, z, states, stored, initial):
+    """Run either kind of sweep."""
+    if isinstance(sweep, DenseSweep):
+        sweep.forward(z, Trace(states), Weights(stored), None if initial is None else State(initial))
+    else:
+        sweep.forward_whole(z, states, stored, initial)
+
+
+def backward(sweep, gradient, states, stored, initial, dz):
+    """Run either kind of sweep; return the gradients of the stored weights and of the initial state."""
+    if not isinstance(sweep, DenseSweep):
+        return sweep.backward_whole(gradient, states, stored, initial, dz)
+    session = sweep.backward(Weights(stored), len(states), tuple(states.shape[1:]), None)
+    session.piece(0, gradient, Trace(states), None if initial is None else State(initial), dz)
+    found = session.finish()
+    return found.stored, found.initial.h
 
 
 class Problem:
@@ -57,9 +77,9 @@ class Problem:
         """Return (states, dz, gradient of the stored weights, gradient of h_0); outputs start as NaN."""
         z, gradient = self.z.clone(), self.gradient.clone()
         states = z if in_place else torch.full_like(z, torch.nan)
-        sweep.forward_whole(z, states, self.stored, self.initial)
+        forward(sweep, z, states, self.stored, self.initial)
         dz = gradient if in_place else torch.full_like(z, torch.nan)
-        d_stored, d_initial = sweep.backward_whole(gradient, states, self.stored, self.initial, dz)
+        d_stored, d_initial = backward(sweep, gradient, states, self.stored, self.initial, dz)
         return states, dz, d_stored, d_initial
 
 
@@ -125,9 +145,9 @@ def test_one_number_as_the_gradient_of_everything_is_read_by_its_strides(structu
     expected = problem._by_autograd(torch.tanh)
     for sweep in sweeps(problem.connectivity, "tanh", "float64"):
         states, dz = torch.empty_like(problem.z), torch.full_like(problem.z, torch.nan)
-        sweep.forward_whole(problem.z, states, problem.stored, problem.initial)
+        forward(sweep, problem.z, states, problem.stored, problem.initial)
         row = torch.full((18,), 0.25, dtype=torch.float64).expand(problem.z.shape)
-        d_stored, d_initial = sweep.backward_whole(row, states, problem.stored, problem.initial, dz)
+        d_stored, d_initial = backward(sweep, row, states, problem.stored, problem.initial, dz)
         for got, wanted in zip((states, dz, d_stored, d_initial), expected, strict=True):
             assert deviation(got, wanted) <= 1e-12
 

@@ -9,7 +9,7 @@ from rnnbench.kernels.dispatch import KernelUnavailable, load, select
 from tests.kernels.test_kernels import recurrence_of
 
 
-@pytest.mark.parametrize(("cell", "first"), [("rnn", "fused"), ("lstm", "torch"), ("gru", "torch")])
+@pytest.mark.parametrize(("cell", "first"), [("rnn", "fused"), ("lstm", "fused"), ("gru", "fused")])
 def test_auto_takes_the_first_that_can_serve(cell, first):
     assert select(recurrence_of("dense", cell=cell, scope="layer")).kernel.name == first
 
@@ -40,11 +40,12 @@ def test_nn_rnn_says_why_it_cannot_serve(structure, changes, reason):
 
 
 def test_auto_says_why_others_were_passed_over():
-    assert select(recurrence_of("random(5)", cell="lstm", scope="layer")).to_json() == {
+    recurrence = recurrence_of("block_diagonal(8)", cell="lstm", hidden=512, scope="layer")
+    assert select(recurrence).to_json() == {
         "name": "eager",
         "rejected": [
-            {"name": "fused", "reason": "has no sweep for cell 'lstm'"},
-            {"name": "torch", "reason": "nn.LSTM is dense, not random(5)"},
+            {"name": "fused", "reason": "has no sweep over blocks for cell 'lstm'"},
+            {"name": "torch", "reason": "nn.LSTM is dense, not block_diagonal(8)"},
         ],
     }
 

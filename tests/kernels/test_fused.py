@@ -309,7 +309,6 @@ def test_one_number_for_all_states_is_not_written_out():
 def test_auto_takes_it_for_bands_and_says_why_not_for_others():
     assert select(recurrence_of("tridiagonal", scope="layer", replicas=3)).kernel is FUSED
     for change, reason in [
-        ({"cell": "lstm"}, "has no sweep for cell 'lstm'"),
         ({"device": "mps"}, "compiled for the CPU and for CUDA, not for mps"),
     ]:
         assert FUSED.supports(replace(recurrence_of("diagonal"), **change)) == (False, reason)

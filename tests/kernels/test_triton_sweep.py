@@ -7,7 +7,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, fused, fused_autograd, scan, triton_sweep
+from rnnbench.kernels import agreement, fused_autograd, scan, triton_sweep
 from rnnbench.kernels.base import Kernel
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.reference import ReferenceKernel
@@ -290,7 +290,7 @@ def test_not_served_and_why(gpu, recurrence, reason):
 def test_fused_runs_them_on_cuda(gpu, structure):
     recurrence = asked(structure)
     assert load("fused").supports(recurrence) == (True, "")
-    assert isinstance(fused._sweep_of(recurrence), triton_sweep.TritonSweep)
+    assert isinstance(load("fused").choose(recurrence).sweep, triton_sweep.TritonSweep)
 
 
 def test_scan_runs_them_on_cuda(gpu):
