@@ -25,7 +25,8 @@ hundred terms round within this; a wrong tap, gate or boundary is orders of magn
 
 
 _LOSS_WEIGHTS = 0.5, 1.5
-"""All positive: where few terms of both signs cancel, rounding is large beside their sum and says nothing of a kernel."""
+"""All positive: where few terms of both signs cancel, rounding is large beside their sum and tells nothing of a
+kernel."""
 
 
 @dataclass(frozen=True)
