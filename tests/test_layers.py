@@ -27,7 +27,7 @@ BELOW = {
     "models": {"kernels", "connectivity", "tasks", "suite"},
     "report": {"analysis", "results"},
     "analysis": {"results", "suite"},
-    "suite": {"connectivity", "tasks"},
+    "suite": {"connectivity", "results", "tasks"},
     "kernels": {"connectivity", "machine"},
     "machine": set(),
     "results": set(),

@@ -16,6 +16,7 @@ _COMMANDS = {
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
+    "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
 }
 

@@ -8,10 +8,10 @@ from rnnbench.analysis.change import MetricComparison
 from rnnbench.analysis.compare import Comparison
 from rnnbench.analysis.verdict import Verdict
 from rnnbench.report.change_columns import change_text, figure_texts, metric_title, ratio_with_interval, unit_of
-from rnnbench.report.comparison_header import document_lines, names_of
 from rnnbench.report.comparison_notes import notes
 from rnnbench.report.comparison_table import tally
 from rnnbench.report.markdown import escaped, row
+from rnnbench.report.pairing_header import names_of, pairing_lines
 from rnnbench.report.verdict_words import word
 
 _BOLD = (Verdict.BETTER, Verdict.WORSE, Verdict.CHANGED)
@@ -19,8 +19,8 @@ _BOLD = (Verdict.BETTER, Verdict.WORSE, Verdict.CHANGED)
 
 def to_markdown(comparisons: Sequence[Comparison]) -> str:
     """Return the comparisons as GitHub-flavoured Markdown; cases that changed are bold."""
-    lines = ["  \n".join(escaped(" ".join(line.split())) for line in document_lines(comparisons))]
-    for comparison, name in zip(comparisons, names_of(comparisons)[1:], strict=True):
+    lines = ["  \n".join(escaped(" ".join(line.split())) for line in pairing_lines([c.pairing for c in comparisons]))]
+    for comparison, name in zip(comparisons, names_of([c.pairing for c in comparisons])[1:], strict=True):
         if comparison.differences:
             lines += ["", f"**Differences of {name}**", ""]
             lines += [f"- {escaped(str(difference))}" for difference in comparison.differences]

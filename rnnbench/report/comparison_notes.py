@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rnnbench.analysis.compare import Comparison
 from rnnbench.analysis.verdict import FALSE_DISCOVERIES, Verdict
 from rnnbench.report.change_columns import metric_title
-from rnnbench.report.comparison_header import names_of
+from rnnbench.report.pairing_header import names_of
 from rnnbench.report.printable import printable
 
 
@@ -50,7 +50,7 @@ def _unchanged(comparisons: Sequence[Comparison]) -> Iterator[str]:
     titles = [printable(metric_title(key)) for key, same in unchanged.items() if same]
     if titles:
         yield f"Identical in every case: {', '.join(titles)}."
-    for comparison, name in zip(comparisons, names_of(comparisons)[1:], strict=True):
+    for comparison, name in zip(comparisons, names_of([c.pairing for c in comparisons])[1:], strict=True):
         sides = {Verdict.ONLY_BASE: "base", Verdict.ONLY_NEW: name}
         for verdict, side in sides.items():
             lacking = [m.key for m in comparison.metrics if m.one_sided and m.changes[0].verdict is verdict]

@@ -23,9 +23,9 @@ from rnnbench.report.change_columns import (
     right_column,
     unit_of,
 )
-from rnnbench.report.comparison_header import document_lines, names_of
 from rnnbench.report.comparison_notes import notes
 from rnnbench.report.layout import SetColumn, fold
+from rnnbench.report.pairing_header import names_of, pairing_lines
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
 from rnnbench.report.verdict_words import style, word
@@ -38,13 +38,13 @@ _COUNTED = (Verdict.BETTER, Verdict.WORSE, Verdict.SAME, Verdict.INCONCLUSIVE)
 
 def render(comparisons: Sequence[Comparison], console: Console) -> None:
     """Print one comparison, or several with the same base; metrics that nothing changed are named, not tabulated."""
-    for line in document_lines(comparisons):
+    for line in pairing_lines([c.pairing for c in comparisons]):
         console.print(Text(line), soft_wrap=True)
     several = len(comparisons) > 1
-    for comparison, name in zip(comparisons, names_of(comparisons)[1:], strict=True):
+    for comparison, name in zip(comparisons, names_of([c.pairing for c in comparisons])[1:], strict=True):
         title = f"Differences of {name}" if several else "Differences"
         section(console, title, [str(difference) for difference in comparison.differences])
-    for comparison, name in zip(comparisons, names_of(comparisons)[1:], strict=True):
+    for comparison, name in zip(comparisons, names_of([c.pairing for c in comparisons])[1:], strict=True):
         _summary(comparison, f"Summary of {name}" if several else "Summary", console)
         _by_axis(comparison, console)
     for metrics in zip(*(comparison.metrics for comparison in comparisons), strict=True):
@@ -108,7 +108,7 @@ def _metric(metrics: Sequence[MetricComparison], comparisons: Sequence[Compariso
         changes = [change for change in metrics[0].shown if change.id in names]
         made = columns(metrics[0], changes, room, comparisons[0].margin, console.options.ascii_only)
     else:
-        made = _beside(metrics, list(names), names_of(comparisons))
+        made = _beside(metrics, list(names), names_of([c.pairing for c in comparisons]))
     _print_table(shown, made, title, console)
 
 

@@ -68,6 +68,8 @@ def _field_classes(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
     """Return the models that the value at ``path`` may be of; the name of a choice is a step of the path."""
     classes: list[type[BaseModel]] = [model]
     for part in path:
+        if isinstance(part, int):  # an item of a list is of the class of the list
+            continue
         chosen: list[type[BaseModel]] = [one for one in classes if issubclass(one, Choice) and one.kind == part]
         fields = [one.model_fields[part] for one in classes if part in one.model_fields]
         classes = chosen or [found for field in fields for found in _classes(field.annotation)]
@@ -82,6 +84,8 @@ _REMEDIES = {
     "version": "write `version: 1` at the top",
     "name": "give the suite a name, such as `name: mine`",
     "measure": "say what to measure, such as `measure: [throughput, memory]`",
+    "metric": "say which metric is limited, such as `metric: training_time`",
+    "limit": "say by which fraction it may get worse, such as `limit: 0.05`",
 }
 """For each key that a suite cannot do without."""
 

@@ -14,6 +14,7 @@ from rnnbench.suite import yaml_positions as yaml
 from rnnbench.suite.case import Case
 from rnnbench.suite.contrast import Held, hold_contrast
 from rnnbench.suite.explain import explain
+from rnnbench.suite.gate import hold_gate
 from rnnbench.suite.matrix import SECTIONS, Entry, Matrix, Settings, read_matrix
 from rnnbench.suite.overrides import read_overrides
 from rnnbench.suite.problem import Problem, SuiteError, gather
@@ -93,6 +94,9 @@ class _Loader:
         if contrast is not None and contrast.axis not in doubtful_axes:
             contrast, found = hold_contrast(Held(contrast, self.root, axes, overrides, folder), cases)
             self.problems += found
+        if header is not None and header.gate is not None and not overrides:
+            # Values that the command line sets may leave a pattern without a case: that is no mistake.
+            self.problems += hold_gate(header.gate, self.root, [case.name for case in cases])
         if header is None or self.problems:
             raise SuiteError(self.problems)
         return Suite(
@@ -152,7 +156,7 @@ class _Loader:
 
         A wrong value of an axis takes its cases away; a misspelt key may change any case.
         """
-        harmless = {(), ("version",), ("name",), ("description",), ("contrast",)}
+        harmless = {(), ("version",), ("name",), ("description",), ("contrast",), ("gate",)}
         return all(
             problem.path[:1] in harmless or (problem.path[0] == "matrix" and len(problem.path) > 2)
             for problem in self.problems

@@ -12,6 +12,7 @@ from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
+from rnnbench.suite.gate import Gate
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
@@ -255,3 +256,4 @@ class Header(_Strict):
     description: str = ""
     measure: Measure
     contrast: Contrast | None = None
+    gate: Gate | None = None

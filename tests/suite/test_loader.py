@@ -62,7 +62,7 @@ def test_all_problems_at_once_sorted_by_position_with_a_count(problems):
         "s.yaml:6:11 measure.trainin: unknown key 'trainin': did you mean 'training'? (known: training, "
         "throughput, memory, max_length)",
         "s.yaml:7:1 exclud: unknown key 'exclud': did you mean 'exclude'? (known: version, name, description, measure, "
-        "contrast, defaults, matrix, include, exclude)",
+        "contrast, gate, defaults, matrix, include, exclude)",
         "6 problems in s.yaml",
     ]  # fmt: skip
 

@@ -1,31 +1,30 @@
-"""Which documents a comparison is of: one line each, and the machine."""
+"""Which documents stand beside each other: a line each, and one on the machine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnbench.analysis.align import Document
-from rnnbench.analysis.compare import Comparison
+from rnnbench.analysis.align import Document, Pairing
 from rnnbench.report.header import machine_text
 from rnnbench.report.printable import printable
 
 
-def names_of(comparisons: Sequence[Comparison]) -> list[str]:
+def names_of(pairings: Sequence[Pairing]) -> list[str]:
     """Return what columns call the documents: ``base``, ``new``, or ``base``, ``new 1``, ``new 2``, ..."""
-    if len(comparisons) == 1:
+    if len(pairings) == 1:
         return ["base", "new"]
-    return ["base", *(f"new {number}" for number in range(1, len(comparisons) + 1))]
+    return ["base", *(f"new {number}" for number in range(1, len(pairings) + 1))]
 
 
-def document_lines(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return a line per document, the figures below each other, and one on the machine."""
-    documents = [comparisons[0].pairing.base, *(comparison.pairing.new for comparison in comparisons)]
-    names = names_of(comparisons)
+def pairing_lines(pairings: Sequence[Pairing]) -> list[str]:
+    """Return a line per document, the figures below each other, and one on the machine; all have the same base."""
+    documents = [pairings[0].base, *(pairing.new for pairing in pairings)]
+    names = names_of(pairings)
     rows = [(name, *_described(document)) for name, document in zip(names, documents, strict=True)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     machine = printable(machine_text(documents[0].results.machine))
-    if all(comparison.pairing.same_machine for comparison in comparisons):
+    if all(pairing.same_machine for pairing in pairings):
         return [*lines, f"One machine: {machine}."]
     return [*lines, f"base was measured on {machine}."]
 

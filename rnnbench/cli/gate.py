@@ -1,0 +1,122 @@
+"""``rnnbench gate``: has anything got worse by more than its limit?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+_EPILOG = """\b
+Examples:
+  rnnbench gate base.json new.json --earlier results/
+  rnnbench gate base.json new.json --earlier results/ --limit 0.1 --limit peak_memory=0.2
+  rnnbench gate base.json new.json --earlier results/ --strict --junit gate.xml
+
+Exit codes: 0 nothing regressed, 2 wrong command line or file, 3 a regression, 4 inconclusive (with --strict), 5 a case
+is missing or nothing comparable was measured, 6 other machines, or documents that cannot be put beside each other.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--earlier",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An earlier run on this machine, or a folder of them; may be repeated. They tell how much sessions of the "
+    "same code differ. With fewer than 8, verdicts on timings are advice and fail nothing.",
+)
+@click.option(
+    "--limit",
+    "limits",
+    metavar="[METRIC=]FRACTION",
+    multiple=True,
+    help="How much worse a metric may get, 0.05 being 5 %; without METRIC, all timings. May be repeated; overrules the "
+    "suite's `gate` section.",
+)
+@click.option(
+    "--alpha",
+    metavar="RATE",
+    type=click.FloatRange(min=0, max=0.5, min_open=True),
+    help="How often a gate on unchanged code may fail (default: the suite's, or 0.01).",
+)
+@click.option(
+    "-k",
+    "select",
+    metavar="EXPR",
+    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 4 where anything is left open.")
+@click.option("--json", "as_json", is_flag=True, help="Print the gate as JSON.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write a JUnit test report.")
+def gate(
+    base: Path,
+    new: Path,
+    earlier: tuple[Path, ...],
+    limits: tuple[str, ...],
+    alpha: float | None,
+    select: str | None,
+    strict: bool,
+    as_json: bool,
+    junit: Path | None,
+) -> int:
+    """Decide whether NEW is worse than BASE, two runs of one suite on one machine.
+
+    A timing has regressed if a permutation test on launches says so, and it is slower by more than its limit and by
+    more than sessions of the same code differ. Counts, bytes and what was learnt are held to their limits as they are.
+    """
+    from rnnbench.analysis.align import Document, align, check_documents
+    from rnnbench.analysis.arrange import selected
+    from rnnbench.analysis.gate import gate as gated
+    from rnnbench.analysis.limits import read_limits
+    from rnnbench.analysis.sessions import read_sessions
+    from rnnbench.report.github import append_summary, in_actions, workflow_commands
+    from rnnbench.results.document import Results
+
+    documents = [Document(str(path), Results.read(path)) for path in (base, new)]
+    check_documents(documents)
+    pairing = align(*documents)
+    if select is not None:
+        pairing = selected(pairing, select)
+    held = read_limits(documents[1].results.suite["resolved"], limits, alpha, str(new))
+    found = gated(pairing, read_sessions(earlier, pairing), held)
+    code = found.exit_code(strict)
+    context = click.get_current_context()
+    replay = [context.command_path.split()[0], "gate", *_words(context.params)]
+    if as_json:
+        from rnnbench.report.gate_json import to_json
+
+        click.echo(to_json(found, code, replay), nl=False)
+    else:
+        from rnnbench.report.console import stdout_console
+        from rnnbench.report.gate_table import render
+
+        render(found, replay, stdout_console())
+    if junit is not None:
+        from rnnbench.report.junit import to_junit
+        from rnnbench.results.atomic import write_text
+
+        write_text(junit, to_junit(found))
+    if in_actions(os.environ):
+        from rnnbench.report.gate_markdown import to_markdown
+
+        # To stderr, which a runner reads as well: standard output may be JSON.
+        for command in workflow_commands(found):
+            click.echo(command, err=True)
+        append_summary(os.environ, to_markdown(found, replay))
+    return int(code)
+
+
+def _words(given: dict[str, object]) -> list[str]:
+    """Return the words of the command line that decide what a gate finds."""
+    words = [str(given["base"]), str(given["new"])]
+    for option, key in (("--earlier", "earlier"), ("--limit", "limits")):
+        values = given[key]
+        words += [word for value in (values if isinstance(values, tuple) else ()) for word in (option, str(value))]
+    for option, key in (("--alpha", "alpha"), ("-k", "select")):
+        if given[key] is not None:
+            words += [option, str(given[key])]
+    return [*words, "--strict"] if given["strict"] else words
