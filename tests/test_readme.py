@@ -89,7 +89,9 @@ def test_shipped_suites_are_valid_and_named_after_their_files(name):
     assert suite.description
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md"]
+)
 def test_links_to_files_lead_somewhere(document):
     path = ROOT / document
     for target in re.findall(r"\]\((?!http|#)([^)#]+)", path.read_text()):

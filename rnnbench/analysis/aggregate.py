@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import fmean, median
+from statistics import median
 from typing import Any
 
 from rnnbench.analysis.statistics import (
@@ -12,6 +12,7 @@ from rnnbench.analysis.statistics import (
     binomial_interval,
     bootstrap_mean_interval,
     log_t_interval,
+    mean,
     median_interval,
 )
 from rnnbench.results.figure import Figure, Observation
@@ -104,7 +105,7 @@ def _replicas(key: str, figure: Figure) -> Metric:
     if len(values) < len(figure.values):
         return _metric(key, None, None, samples, [*figure.flags, NOT_FINITE], figure.details)
     flags = [*figure.flags, SINGLE_REPLICA] if len(values) == 1 else figure.flags
-    return _metric(key, fmean(values), bootstrap_mean_interval(values), samples, flags, figure.details)
+    return _metric(key, mean(values), bootstrap_mean_interval(values), samples, flags, figure.details)
 
 
 def _proportion(key: str, figure: Figure) -> Metric:

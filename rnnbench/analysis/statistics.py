@@ -23,6 +23,8 @@ MOST_EXACT_PAIRS = 20
 _SEED = 20151115
 """Resampling is seeded, so that the same samples always give the same interval."""
 
+_HUGE = 1e280
+
 Interval = tuple[float, float]
 
 
@@ -71,9 +73,21 @@ def bootstrap_mean_interval(values: Sequence[float]) -> Interval | None:
         return None
     import numpy as np
 
-    means = _resampling(len(values)) @ np.asarray(values, dtype=np.float64) / len(values)
+    scale = _summable(values)
+    means = _resampling(len(values)) @ (np.asarray(values, dtype=np.float64) * scale) / len(values)
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return _containing(fmean(values), float(low), float(high))
+    return _containing(mean(values), float(low) / scale, float(high) / scale)
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of finite values, which is finite even where their sum is not."""
+    scale = _summable(values)
+    return fmean([value * scale for value in values]) / scale
+
+
+def _summable(values: Sequence[float]) -> float:
+    """Return a power of two by which values can be multiplied so that no sum overflows; 1 but for huge ones."""
+    return 2.0**-64 if max(map(abs, values)) > _HUGE else 1.0
 
 
 @lru_cache(maxsize=1)

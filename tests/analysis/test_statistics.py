@@ -16,6 +16,7 @@ from rnnbench.analysis.statistics import (
     fisher_exact,
     holm,
     log_t_interval,
+    mean,
     median_interval,
     paired_permutation_test,
     ratio_interval,
@@ -200,3 +201,10 @@ def test_never_getting_there_is_later_than_any_time():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_benjamini_hochberg_agrees_with_scipy(p_values):
     assert benjamini_hochberg(p_values) == pytest.approx(scipy.stats.false_discovery_control(p_values).tolist())
+
+
+def test_the_mean_of_huge_values_is_finite():
+    assert mean([1.7e308, 1.7e308, 1.7e308]) == pytest.approx(1.7e308)
+    assert mean([0.1, 0.2, 0.6]) == pytest.approx(0.3)
+    low, high = bootstrap_mean_interval([1.6e308, 1.7e308])
+    assert 1.6e308 <= low <= high <= 1.7e308
