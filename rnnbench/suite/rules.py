@@ -55,6 +55,12 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
         )
     if parameters.gradient == "rtrl":
         yield from _rtrl_violations(parameters, measure)
+    if measure.training is not None and (parameters.gradient == "rtrl" or isinstance(parameters.recompute, Stream)):
+        key = "gradient" if parameters.gradient == "rtrl" else "recompute"
+        said = "rtrl" if key == "gradient" else "stream"
+        yield Violation(
+            (key, "training"), f"{said} is for memory and max_length: training goes back through the whole time"
+        )
     budget = None if measure.max_length is None else measure.max_length.budget
     needed = weight_bytes(parameters)
     if isinstance(budget, int) and budget < needed:

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
+from rnnbench.suite.rules import violations
 from tests.cases import make_case
 
 
@@ -58,3 +59,10 @@ def test_a_stream_is_of_the_whole_model_and_its_layers_keep_everything(written, 
 @pytest.mark.parametrize("recompute", [NoRecompute(), Every(steps=7), Auto()])
 def test_the_others_run_the_whole_model_at_once(recompute):
     assert recompute.stream_steps(100) is None
+
+
+@pytest.mark.parametrize(("key", "value"), [("recompute", "stream"), ("gradient", "rtrl")])
+@pytest.mark.parametrize("measurement", ["training", "throughput"])
+def test_measurements_that_cannot_run_like_that_refuse_it(key, value, measurement):
+    case = make_case({measurement: {}}, **{key: value, "connectivity": "diagonal", "task": "binary_addition"})
+    assert [violation.keys[0] for violation in violations(case.parameters, case.measure)] == [key]
