@@ -6,6 +6,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from rnnbench.kernels.projection import project
 from rnnbench.kernels.rows import by_model, from_model
 
 
@@ -38,16 +39,12 @@ class ProjectedDriver:
 
 def project_into(z: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     """Write ``x W^T + b`` to ``z``; shapes as in :func:`rnnbench.kernels.projection.project`."""
-    transposed = weight.mT
-    if weight.dim() == 2:
-        rows, out = by_model(x), by_model(z)
-        if bias is None:
-            torch.mm(rows, transposed, out=out)
-        else:
-            torch.addmm(bias, rows, transposed, out=out)
-        return
-    product = by_model(x) @ transposed
-    z.copy_(from_model(product if bias is None else product.add_(bias.unsqueeze(-2)), z))
+    if weight.dim() > 2:
+        z.copy_(project(x, weight, bias))
+    elif bias is None:
+        torch.mm(by_model(x), weight.mT, out=by_model(z))
+    else:
+        torch.addmm(bias, by_model(x), weight.mT, out=by_model(z))
 
 
 class ProjectionGradients:

@@ -20,7 +20,7 @@ from rnnbench.connectivity import Parameters
 from rnnbench.kernels.arguments import checked, leading
 from rnnbench.kernels.chunked_projection import ProjectedDriver, ProjectionGradients
 from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
-from rnnbench.kernels.state import State
+from rnnbench.kernels.state import State, starting_state
 from rnnbench.kernels.sweep import Sweep, Trace, WeightGradients, Weights
 from rnnbench.kernels.traces import Driver, Job, Kept, Replayed, Traces, run_forward
 
@@ -157,11 +157,7 @@ class _Layer(Function):
 def _room(ctx: Any, job: Job, like: Tensor) -> Trace:
     """Return memory for all states, and for the rest of the trace of all steps if backward will read it."""
     keep = any(ctx.needs_input_grad) and job.recurrence.recompute is None
-    h = like.new_empty(job.steps, *job.shape)
-    if job.recurrence.cell == "rnn":
-        return Trace(h)
-    steps = job.steps if keep else min(job.chunk, job.steps)
-    return Trace(h, like.new_empty(steps, *job.gates_shape), like.new_empty(steps, *job.shape))
+    return job.room(job.steps, like, job.steps if keep else min(job.chunk, job.steps))
 
 
 def _forward(
@@ -171,21 +167,12 @@ def _forward(
     if room.h.numel():
         last, boundaries = run_forward(job, driver, room)
     else:
-        last, boundaries = _zero_where_none(job, room.h).map(torch.clone), room.h
+        last, boundaries = starting_state(job.recurrence, room.h, job.start).map(torch.clone), room.h
     ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape = job.sweep, job.recurrence, job.steps, job.shape
     kept: tuple[Tensor | None, ...] = room if job.recurrence.recompute is None else (boundaries, None, None)
     ctx.save_for_backward(*recurrent, *kept, *also_saved)
     ctx.set_materialize_grads(False)
     return room.h, *(part for part in last if part is not None)
-
-
-def _zero_where_none(job: Job, like: Tensor) -> State:
-    """Return the state before the first step, with zeros where none is given."""
-    zero = like.new_zeros(job.shape)
-    h = zero if job.start is None else job.start.h
-    if job.recurrence.cell != "lstm":
-        return State(h)
-    return State(h, zero if job.start is None or job.start.c is None else job.start.c)
 
 
 def _begin(
@@ -228,7 +215,8 @@ def _backward(
     if not job.steps or 0 in job.shape:
         by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
         return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)
-    sweep = job.sweep.backward(job.weights, job.steps, job.shape, by_c)
+    # A sum's gradient is one number for all: a sweep reads memory.
+    sweep = job.sweep.backward(job.weights, job.steps, job.shape, None if by_c is None else by_c.contiguous())
     for first, last in reversed(job.cuts(0, job.steps)):
         trace, before = traces.read(first, last)
         gradient = readable(by_states, by_h if last == job.steps else None, trace.h, first)

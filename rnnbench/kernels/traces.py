@@ -44,12 +44,12 @@ class Job:
         """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time."""
         return list(spans(first, last, self.chunk, self.recurrence.recompute))
 
-    def room(self, steps: int, like: Tensor) -> Trace:
-        """Return memory for the trace of ``steps``."""
+    def room(self, steps: int, like: Tensor, inside: int) -> Trace:
+        """Return memory for the states of ``steps`` steps, and for gates and inner values of ``inside`` of them."""
         h = like.new_empty(steps, *self.shape)
         if self.recurrence.cell == "rnn":
             return Trace(h)
-        return Trace(h, like.new_empty(steps, *self.gates_shape), torch.empty_like(h))
+        return Trace(h, like.new_empty(inside, *self.gates_shape), like.new_empty(inside, *self.shape))
 
     def sweep_forward(self, z: Tensor, trace: Trace, start: State | None) -> State:
         """Run the steps of one piece and return the state after them."""
@@ -94,7 +94,8 @@ class Replayed:
         self._states = states
         self._driver = driver
         self._every = job.recurrence.recompute
-        self._memory = job.room(min(self._every, job.steps), states)
+        steps = min(self._every, job.steps)
+        self._memory = job.room(steps, states, steps)
         self._first = -1
 
     def read(self, first: int, last: int) -> tuple[Trace, State | None]:

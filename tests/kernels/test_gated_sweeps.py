@@ -161,3 +161,21 @@ def test_without_steps_or_sequences_there_is_nothing_to_do():
 def test_blocks_of_gates_are_left_to_others_and_said_so():
     recurrence = recurrence_of("block_diagonal(8)", cell="lstm", hidden=512)
     assert FUSED.supports(recurrence) == (False, "has no sweep over blocks for cell 'lstm'")
+
+
+@pytest.mark.parametrize("structure", ["diagonal", "dense"])
+def test_the_last_state_may_be_summed(structure):
+    """The gradient of a sum is one number for all: nothing that a compiled loop could read row by row."""
+    recurrence = recurrence_of(structure, cell="lstm", time_steps=3, hidden=7)
+    tensors = agreement._random_tensors(recurrence, np.random.default_rng(0))
+    found = []
+    for kernel in (FUSED, load("reference")):
+        leaves = {
+            name: tensor.clone().requires_grad_() for name, tensor in tensors.items() if not name.startswith("loss")
+        }
+        parameters = {name.partition(".")[2]: leaf for name, leaf in leaves.items() if name.startswith("recurrent.")}
+        _, last = kernel.states(recurrence, leaves["z"], parameters, State(leaves["h0"], leaves["c0"]))
+        torch.autograd.backward(last.h.sum() + last.c.sum())
+        found.append({name: leaf.grad for name, leaf in leaves.items()})
+    for name, gradient in found[1].items():
+        torch.testing.assert_close(found[0][name], gradient, msg=name)
