@@ -23,6 +23,10 @@ ALWAYS_NARROW = 32
 """Taps up to which a band runs as one at every size: its matrix is then small, or mostly zero."""
 
 
+ALWAYS_NARROW_GATED = 5
+"""The same for cells with gates, of which wider bands have no functions of their own."""
+
+
 class Chosen(NamedTuple):
     """A sweep, and why it is this one."""
 
@@ -110,7 +114,7 @@ def _choose(recurrence: Recurrence, threads: int) -> Chosen:
 
         return Chosen(TritonSweep(recurrence.connectivity, recurrence.activation), "Triton")
     # What the choice does not depend on is left out.
-    return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0), threads)
+    return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0, recompute=None), threads)
 
 
 @lru_cache(maxsize=256)
@@ -124,14 +128,14 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
     connectivity = recurrence.connectivity
     if isinstance(connectivity, NoRecurrence):
         return Chosen(taps(recurrence), "elementwise loops: nothing recurs")
-    other = _without_taps(recurrence)
     if not isinstance(connectivity, Banded):
-        return other
+        return _without_taps(recurrence)
     count = connectivity.lower + connectivity.upper + 1
-    if count <= ALWAYS_NARROW:
+    if count <= (ALWAYS_NARROW if recurrence.cell == "rnn" else ALWAYS_NARROW_GATED):
         return Chosen(taps(recurrence), f"compiled loops over {count} {'tap' if count == 1 else 'taps'}")
     from rnnbench.kernels.trial import STEPS, compare
 
+    other = _without_taps(recurrence)
     seconds = compare({"taps": lambda: taps(recurrence), other.why: lambda: other.sweep}, recurrence)
     by_taps, by_matrix = seconds["taps"] * 1e3, seconds[other.why] * 1e3
     tried = f"{STEPS} steps took {{:.2g}} ms, against {{:.2g}} ms {{}} (tried on this machine, {threads} threads)"
