@@ -1,4 +1,4 @@
-"""The elementwise part of one time step in compiled loops, forward and backward, for steps whose ``U h`` is a GEMM.
+"""The elementwise part of one time step of lstm and gru in compiled loops, for steps whose ``U h`` is a GEMM.
 
 Addresses (integers) of contiguous rows come in: N rows of H units, or of G H, gate after gate.
 """
@@ -11,32 +11,6 @@ from typing import Any
 from rnnbench.kernels.cell_math import gru_backward, gru_forward, lstm_backward, lstm_forward
 from rnnbench.kernels.numba_setup import compiled
 from rnnbench.kernels.vector import lanes, load, pointer, store
-from rnnbench.kernels.vector_math import activate, times_derivative
-
-
-@lru_cache(maxsize=32)
-def rnn_steps(element: int, activation: int) -> tuple[Any, Any]:
-    """Return ``forward(z, h, count)``, which writes f(z), and ``backward(d_h, h, dz, count)``, which writes d_h f'(z).
-
-    ``h`` may be ``z``, and ``dz`` may be ``d_h``; ``count`` elements lie in a row.
-    """
-    width = lanes(element)
-
-    @compiled
-    def forward(z, h, count):  # type: ignore[no-untyped-def]
-        z_, h_ = pointer(z, element), pointer(h, element)
-        for i in range(0, count, width):
-            valid = min(width, count - i)
-            store(h_, i, valid, activate(activation, load(z_, i, valid)))
-
-    @compiled
-    def backward(d_h, h, dz, count):  # type: ignore[no-untyped-def]
-        d_h_, h_, dz_ = pointer(d_h, element), pointer(h, element), pointer(dz, element)
-        for i in range(0, count, width):
-            valid = min(width, count - i)
-            store(dz_, i, valid, times_derivative(activation, load(d_h_, i, valid), load(h_, i, valid)))
-
-    return forward, backward
 
 
 @lru_cache(maxsize=4)
