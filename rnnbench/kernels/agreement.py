@@ -19,7 +19,7 @@ TIME_STEPS = 12
 BATCH = 3
 SEGMENT = 5
 """Steps of a segment where states are computed again: several segments, of which the last is shorter."""
-EPSILONS = 256
+EPSILONS = 64
 """Tolerance in units of the dtype's machine epsilon, relative to the largest magnitude of each tensor: sums of a few
 hundred terms round within this; a wrong tap, gate or boundary is orders of magnitude outside."""
 
