@@ -116,7 +116,7 @@ def _ends(ordered: Sequence[tuple[str, str]]) -> str:
     return low if low == high else f"{low} ({first}) to {high} ({last})"
 
 
-def time_key(groups: Sequence[Group]) -> str:
+def compared_time(groups: Sequence[Group]) -> str:
     """Return the time that costs are compared by: of a whole training pass, in the scope that a user sees; or ""."""
     keys = [f"{name}.{scope}" for name in _PASSES for scope in _SCOPES]
     return next((key for key in keys if ratios(groups, key)), "")
@@ -124,7 +124,7 @@ def time_key(groups: Sequence[Group]) -> str:
 
 def time_finding(groups: Sequence[Group]) -> Finding | None:
     """Return how long a pass takes and how much memory a training step needs, beside the baseline's."""
-    key = time_key(groups)
+    key = compared_time(groups)
     times = ratios(groups, key)
     memory = ratios(groups, "peak_memory")
     parts = []

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from rnnbench.analysis.aggregate import times_of
 from rnnbench.analysis.contrast import Case, Contrast, Group, flatten
-from rnnbench.analysis.cost import time_key
+from rnnbench.analysis.cost import compared_time
 from rnnbench.analysis.statistics import log_t_interval
 from rnnbench.analysis.wording import Finding, sentence
 from rnnbench.suite.case import canonical
@@ -52,7 +52,7 @@ def crossover_finding(contrast: Contrast) -> Finding | None:
     if None in widths or len(widths) < FEWEST_WIDTHS or len(widths) != len(groups) or not _alike(groups):
         return None
     ordered = [(taps, widths[taps]) for taps in sorted(taps for taps in widths if taps is not None)]
-    key = time_key(groups)
+    key = compared_time(groups)
     course = _course(ordered, key)
     if course is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnbench.analysis.aggregate import launch_medians
+from rnnbench.analysis.aggregate import times_of
 from rnnbench.analysis.align import Case
 from rnnbench.analysis.form import time_key
 from rnnbench.analysis.statistics import CONFIDENCE, FEWEST_LAUNCHES
@@ -24,8 +24,7 @@ def log_launches(cases: Sequence[Case], key: str) -> Array:
     and for a constant that no ratio of two documents sees.
     """
     sign = 1.0 if time_key(key) == key else -1.0
-    records = [case["metrics"].get(time_key(key)) for case in cases]
-    medians = [launch_medians(record["samples"]) if record and record["samples"] else [] for record in records]
+    medians = [times_of(case, time_key(key)) for case in cases]
     table = np.full((len(cases), max(map(len, medians), default=0)), np.nan)
     for row, values in zip(table, medians, strict=True):
         row[: len(values)] = values
