@@ -23,7 +23,7 @@ BELOW = {
         "tasks",
     },
     "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
-    "measure": {"models", "kernels", "connectivity", "tasks", "results", "suite"},
+    "measure": {"machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
     "report": {"analysis", "results"},
     "analysis": {"results", "suite"},

@@ -5,7 +5,7 @@ Reference: the kernel's ``Documentation/admin-guide/cgroup-v1`` and ``cgroup-v2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 MOUNT = Path("/sys/fs/cgroup")
@@ -54,6 +54,11 @@ def cpu_quota(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> float | Non
         if microseconds > 0:
             granted.append(microseconds / int((file.parent / "cpu.cfs_period_us").read_text()))
     return min(granted, default=None)
+
+
+def killed_for_memory(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
+    """Return whether a count of :func:`oom_kills` rose."""
+    return any(count > before.get(source, count) for source, count in after.items())
 
 
 def oom_kills(

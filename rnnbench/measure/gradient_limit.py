@@ -8,10 +8,10 @@ arXiv:1211.5063). For a diagonal recurrence with activation identity it is u^k.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
 
 from rnnbench.kernels.projection import project
 from rnnbench.models.network import Network
@@ -31,42 +31,48 @@ BATCH = 8
 CURVE_POINTS = 64
 
 
-def gradient_limit(network: Network, parameters: Parameters, replicas: int | None) -> Figure:
-    """Return the lag of each replica of the first layer at which the ratio leaves [1e-6, 1e6]; None: never."""
-    steps = FIRST_STEPS
-    while True:
-        ratios = decay(network, parameters, replicas, steps)
-        lags = [reach(curve) for curve in ratios.tolist()]
-        if all(lag is not None for lag in lags) or steps >= LONGEST:
-            break
-        steps = min(LONGEST, 2 * steps)
+def gradient_limit(networks: Iterable[Network], parameters: Parameters) -> Figure:
+    """Return the lag at which the ratio leaves [1e-6, 1e6] in the first layer of each network; None: it never does."""
+    curves = [_curve(network, parameters) for network in networks]
+    longest = max(map(len, curves))
+    lags = _points(longest)
     details = {
         "never": "beyond_longest_lag",
         "smallest_ratio": SMALLEST,
-        "longest_lag": steps - 1,
-        "lags": _points(steps),
-        "curve": [[_finite(curve[lag]) for lag in _points(steps)] for curve in ratios.tolist()],
+        "longest_lag": longest - 1,
+        "lags": lags,
+        "curve": [[_finite(curve[lag]) if lag < len(curve) else None for lag in lags] for curve in curves],
     }
-    return Figure("censored", tuple(lags), (), details)
+    return Figure("censored", tuple(map(reach, curves)), (), details)
 
 
-def decay(network: Network, parameters: Parameters, replicas: int | None, steps: int) -> Tensor:
-    """Return ``|dL/dz_{T-k}| / |dL/dz_T|`` for k = 0 .. steps - 1, ``[R, steps]`` (R = 1 without replicas).
+def _curve(network: Network, parameters: Parameters) -> list[float]:
+    """Return the ratio for each lag, up to one at which it has left the range, or to the longest."""
+    steps = FIRST_STEPS
+    while True:
+        ratios = decay(network, parameters, steps)
+        if reach(ratios) is not None or steps >= LONGEST:
+            return ratios
+        steps = min(LONGEST, 2 * steps)
 
-    L is the sum of the last state; z is random with the scale that inputs of variance 1 would give it.
+
+def decay(network: Network, parameters: Parameters, steps: int) -> list[float]:
+    """Return ``|dL/dz_{T-k}| / |dL/dz_T|`` for k = 0 .. steps - 1.
+
+    L is the sum of the last state; z is what inputs of variance 1 give.
     """
     layer = network.first_layer()
-    leading = () if replicas is None else (replicas,)
     weight = layer.input_weight
     generator = torch.Generator().manual_seed(parameters.seed)
-    x = torch.randn(steps, *leading, BATCH, weight.shape[-1], generator=generator, dtype=weight.dtype)
+    x = torch.randn(steps, BATCH, weight.shape[-1], generator=generator, dtype=weight.dtype)
     with torch.no_grad():
         z = project(x.to(weight.device), weight, layer.bias)
     z.requires_grad_()
     states = layer.recur(z)
     (gradient,) = torch.autograd.grad(states[-1].sum(), [z])
-    norms = gradient.double().square().flatten(-2).sum(dim=-1).sqrt().reshape(steps, -1)
-    return (norms.flip(0) / norms[-1]).mT
+    norms = gradient.double().square().flatten(-2).sum(dim=-1).sqrt()
+    ratios: list[float] = (norms.flip(0) / norms[-1]).tolist()
+    return ratios
 
 
 def reach(ratios: list[float]) -> float | None:

@@ -8,10 +8,11 @@ from rnnbench.measure.gradient_limit import gradient_limit
 from rnnbench.measure.memory_limit import memory_limit
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
-from rnnbench.models.network import build
-from rnnbench.models.weights import draw, stack
+from rnnbench.models.network import Network, build
+from rnnbench.models.weights import draw
 from rnnbench.results.figure import Observation
 from rnnbench.suite.case import Case
+from rnnbench.suite.schema import Parameters
 
 if TYPE_CHECKING:
     from rnnbench.measure.perform import Progress
@@ -31,30 +32,24 @@ def measure(case: Case, progress: Progress) -> Observation:
     settings, parameters = case.measure.max_length, case.parameters
     assert settings is not None  # noqa: S101 - the planner asks for what the case names
     device = resolve(parameters.device)
-    weights = stack([draw(parameters, replica) for replica in range(REPLICAS)])
-    network = build(
-        parameters, draw(parameters), device=device, time_steps=parameters.time_steps, batch=parameters.batch
-    )
-    layer = network.first_layer()
+    layer = _network(parameters, 0, device, "layer").first_layer()
     agreement = verify(layer)
     figures = {}
     if "gradient" in settings.limits:
         progress(0, 1, "reach of the gradient")
-        several = build(
-            parameters.model_copy(update={"kernel": _for_replicas(parameters.kernel)}),
-            weights,
-            device=device,
-            time_steps=parameters.time_steps,
-            batch=parameters.batch,
-            replicas=REPLICAS,
-            scope="recurrence",
-        )
-        figures["max_length_gradient"] = gradient_limit(several, parameters, REPLICAS)
+        given = parameters.model_copy(update={"kernel": _for_given_z(parameters.kernel)})
+        networks = (_network(given, replica, device, "recurrence") for replica in range(REPLICAS))
+        figures["max_length_gradient"] = gradient_limit(networks, parameters)
     if "memory" in settings.limits:
         figures.update(memory_limit(case, device, progress))
     return Observation(figures, layer.selection.to_json(), agreement)
 
 
-def _for_replicas(kernel: str) -> str:
-    """Return a kernel that runs replicas with z given: nn.RNN does neither, and any gives the same gradients."""
+def _network(parameters: Parameters, replica: int, device: str, scope: str) -> Network:
+    weights, steps, batch = draw(parameters, replica), parameters.time_steps, parameters.batch
+    return build(parameters, weights, device=device, time_steps=steps, batch=batch, scope=scope)
+
+
+def _for_given_z(kernel: str) -> str:
+    """Return a kernel that can be given z: nn.RNN cannot, and any gives the same gradients."""
     return "auto" if kernel == "torch" else kernel

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+import psutil
 import torch
 
+from rnnbench.machine.cgroup import killed_for_memory, oom_kills
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.memory_probe import Request
 from rnnbench.measure.memory_search import Probe, Search
@@ -57,6 +61,7 @@ def run_probe(request: Request) -> Probe:
     CaseFailure
         It ended with an error that has nothing to do with memory.
     """
+    kills = oom_kills()
     command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
@@ -68,7 +73,7 @@ def run_probe(request: Request) -> Probe:
         # stdin stays open: its end tells the probe that nobody waits any more.
         said, complaint = _read(process)
     if process.returncode == -9:
-        return Probe(request.time_steps, False, None, "killed by the system for want of memory")
+        return _killed(request.time_steps, kills, oom_kills())
     if process.returncode != 0:
         raise CaseFailure("error", f"a probe of {request.time_steps:,} time steps failed:\n{complaint[-_TAIL:]}")
     answer = json.loads(said)
@@ -79,10 +84,23 @@ def run_probe(request: Request) -> Probe:
     return Probe(request.time_steps, fits, peak, None if fits else "needs more than the budget")
 
 
+def _killed(time_steps: int, before: Mapping[str, int], after: Mapping[str, int]) -> Probe:
+    """Return that a killed probe does not fit, if that is why it was killed, as far as the system tells.
+
+    Raises
+    ------
+    CaseFailure
+        Somebody else killed it: that says nothing of its memory.
+    """
+    if killed_for_memory(before, after):
+        return Probe(time_steps, False, None, "killed by the system for want of memory")
+    if after:
+        raise CaseFailure("error", f"a probe of {time_steps:,} time steps was killed, and not for want of memory")
+    return Probe(time_steps, False, None, "killed, most likely for want of memory: this system does not say why")
+
+
 def _read(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Return all that a process writes to stdout and stderr, without closing its stdin first."""
-    import threading
-
     assert process.stdout is not None  # noqa: S101 - pipes
     assert process.stderr is not None  # noqa: S101
     complaint: list[str] = []
@@ -97,8 +115,6 @@ def free_bytes(device: str) -> int:
     """Return what a device has free."""
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(device)[0])
-    import psutil
-
     return int(psutil.virtual_memory().available)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 
+from rnnbench.machine.cgroup import killed_for_memory
 from rnnbench.measure.out_of_memory import is_out_of_memory
 from rnnbench.runner.job import Failure, FailureStatus
 
@@ -44,10 +45,7 @@ def death(
         reason = f"worker was killed by signal {-returncode} ({_signal_name(-returncode)})"
     else:
         reason = f"worker exited with status {returncode} without a result"
-    killed_for_memory = returncode == -9 and any(
-        count > kills_before.get(source, count) for source, count in kills_after.items()
-    )
-    if killed_for_memory:
+    if returncode == -9 and killed_for_memory(kills_before, kills_after):
         return Failure("oom", f"out of memory: {reason} by the system")
     return Failure("error", f"{reason}; it wrote last:\n{tail}" if tail else reason)
 
