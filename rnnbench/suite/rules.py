@@ -59,7 +59,7 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
         key = "gradient" if parameters.gradient == "rtrl" else "recompute"
         said = "rtrl" if key == "gradient" else "stream"
         yield Violation(
-            (key, "training"), f"{said} is for memory and max_length: training goes back through the whole time"
+            (key, "training"), f"{said} is for memory and max_length, training does not run like that: leave out {key}"
         )
     budget = None if measure.max_length is None else measure.max_length.budget
     needed = weight_bytes(parameters)
