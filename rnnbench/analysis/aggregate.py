@@ -133,7 +133,22 @@ def _censored(key: str, figure: Figure) -> Metric:
     return _metric(key, value, interval, [list(figure.values)], flags, details)
 
 
-_FORMS = {"exact": _exact, "replicas": _replicas, "proportion": _proportion, "censored": _censored}
+def _trials(key: str, figure: Figure) -> Metric:
+    """Value: what the search ended at. Each trial gets its share of successes, with the exact binomial interval."""
+    trials = []
+    for trial in figure.details["trials"]:
+        solved, replicas = trial["solved"], trial["replicas"]
+        trials.append({**trial, "share": solved / replicas, "ci95": binomial_interval(solved, replicas)})
+    return _metric(key, figure.values[0], None, None, figure.flags, {**figure.details, "trials": trials})
+
+
+_FORMS = {
+    "exact": _exact,
+    "replicas": _replicas,
+    "proportion": _proportion,
+    "censored": _censored,
+    "trials": _trials,
+}
 
 
 def _metric(

@@ -10,6 +10,7 @@ from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
 from rnnbench.analysis.growth import growth_finding
 from rnnbench.analysis.learning import learning_findings
+from rnnbench.analysis.lookback import lookback_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
 
@@ -21,7 +22,8 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
 
     With a contrast: what the baseline learns, which others match it, how the random control with as many weights
     does, what is stored, and what time and memory it takes; every other axis is held fixed, and where that leaves
-    several settings, ranges and medians are given; where settings differ in bandwidth, the crossover. Without one: the
+    several settings, ranges and medians are given; where settings differ in bandwidth, the crossover; where the three
+    maximum lengths were measured, which binds. Without one: the
     range that the cases cover, and how times grow with sizes. Cases that were not measured in full are named with their
     reason.
     """
@@ -34,6 +36,7 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
             costly = without_floor(groups)
             costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
+        said += lookback_findings(contrast, cases)
     if not said:
         growth = growth_finding(cases)
         said = [*summary_findings(cases), *([growth] if growth else [])]

@@ -36,8 +36,15 @@ MEASUREMENTS = (
     MeasurementEntry(
         "max_length",
         "rnnbench.measure.max_length",
-        ("max_length_memory", "max_length_gradient", "bytes_per_time_step", "fixed_memory"),
-        "the longest sequence that memory, and that gradients, allow",
+        (
+            "max_length_memory",
+            "max_length_gradient",
+            "max_length_gradient_trained",
+            "max_length_task",
+            "bytes_per_time_step",
+            "fixed_memory",
+        ),
+        "the longest sequence that memory and gradients allow, and that is learnt",
     ),
 )
 """Adding a measurement is adding a file with a ``measure`` function, a line here, and its settings in the schema."""

@@ -1,4 +1,4 @@
-"""Measurement ``max_length``: how long a sequence can be, for memory and for gradients."""
+"""Measurement ``max_length``: how long a sequence can be, for memory, for gradients and for what is learnt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rnnbench.measure.gradient_limit import gradient_limit
 from rnnbench.measure.memory_limit import memory_limit
+from rnnbench.measure.task_limit import task_limit, train, trained_reach
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
 from rnnbench.models.network import Network, build
@@ -34,12 +35,18 @@ def measure(case: Case, progress: Progress) -> Observation:
     device = resolve(parameters.device)
     layer = _network(parameters, 0, device, "layer").first_layer()
     agreement = verify(layer)
+    given = parameters.model_copy(update={"kernel": _for_given_z(parameters.kernel)})
     figures = {}
     if "gradient" in settings.limits:
         progress(0, 1, "reach of the gradient")
-        given = parameters.model_copy(update={"kernel": _for_given_z(parameters.kernel)})
         networks = (_network(given, replica, device, "recurrence") for replica in range(REPLICAS))
         figures["max_length_gradient"] = gradient_limit(networks, parameters)
+    if settings.training is not None and {"gradient", "task"} & set(settings.limits):
+        learnt = train(parameters, settings.training, progress)
+        if "gradient" in settings.limits:
+            figures["max_length_gradient_trained"] = trained_reach(given, learnt)
+        if "task" in settings.limits:
+            figures["max_length_task"] = task_limit(parameters, settings, learnt, progress)
     if "memory" in settings.limits:
         figures.update(memory_limit(case, device, progress))
     return Observation(figures, layer.selection.to_json(), agreement)

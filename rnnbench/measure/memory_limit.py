@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -22,8 +23,12 @@ from rnnbench.suite.budget import DEVICE
 from rnnbench.suite.case import Case
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from rnnbench.measure.perform import Progress
 
+LARGE_BLOCK_BYTES = 128 << 10
+"""Where glibc's own threshold starts, before it adapts."""
 _EXPECTED_PROBES = 10
 _TAIL = 2000
 
@@ -46,35 +51,71 @@ def memory_limit(case: Case, device: str, progress: Progress) -> dict[str, Figur
 
     def probe(time_steps: int) -> Probe:
         progress(len(search.probes), _EXPECTED_PROBES, f"memory at {time_steps:,} time steps")
-        return run_probe(replace(request, time_steps=time_steps))
+        return prober.run(replace(request, time_steps=time_steps))
 
     search = Search(budget, settings.longest, probe)
-    search.run()
+    with Prober() as prober:
+        search.run()
     return _figures(search, settings.scope)
 
 
-def run_probe(request: Request) -> Probe:
-    """Run one probe in a fresh process.
+class Prober:
+    """Runs probes, each in a fresh process; the process of the next one imports while a probe runs.
 
-    Raises
-    ------
-    CaseFailure
-        It ended with an error that has nothing to do with memory.
+    Use it as a context manager: at its end the process that is not needed any more is gone.
     """
-    kills = oom_kills()
+
+    def __init__(self) -> None:
+        self._next: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._next is not None:
+            with self._next as process:
+                process.kill()
+
+    def run(self, request: Request) -> Probe:
+        """Run one probe.
+
+        Raises
+        ------
+        CaseFailure
+            It ended with an error that has nothing to do with memory.
+        """
+        process = self._next
+        if process is None or process.poll() is not None:
+            process = _start()
+        self._next = None
+        kills = oom_kills()
+        with process:
+            assert process.stdin is not None  # noqa: S101 - it is a pipe
+            process.stdin.write(json.dumps(asdict(request)) + "\n")
+            process.stdin.flush()
+            # What a probe weighs is its own process: another one beside it does not show.
+            self._next = _start()
+            # stdin stays open: its end tells the probe that nobody waits any more.
+            said, complaint = _read(process)
+        return _outcome(request, process.returncode, said, complaint, kills)
+
+
+def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    pipe = subprocess.PIPE
+    # What counts is what a step needs, not what an allocator keeps of what was given back, which varies from run to
+    # run: glibc then unmaps every large block at once (mallopt(3), M_MMAP_THRESHOLD).
+    surroundings = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(LARGE_BLOCK_BYTES)}
+    return subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=surroundings
     )
-    with process:
-        assert process.stdin is not None  # noqa: S101 - it is a pipe
-        process.stdin.write(json.dumps(asdict(request)) + "\n")
-        process.stdin.flush()
-        # stdin stays open: its end tells the probe that nobody waits any more.
-        said, complaint = _read(process)
-    if process.returncode == -9:
+
+
+def _outcome(request: Request, returncode: int, said: str, complaint: str, kills: Mapping[str, int]) -> Probe:
+    """Return what the end of a probe's process says; ``kills`` is what the system had killed before."""
+    if returncode == -9:
         return _killed(request.time_steps, kills, oom_kills())
-    if process.returncode != 0:
+    if returncode != 0:
         raise CaseFailure("error", f"a probe of {request.time_steps:,} time steps failed:\n{complaint[-_TAIL:]}")
     answer = json.loads(said)
     if answer["reason"] is not None:

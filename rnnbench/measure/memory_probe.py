@@ -43,8 +43,13 @@ def main() -> None:
     """Answer one request."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nothing else writes there
+    import rnnbench.measure.training_step  # noqa: F401 - takes its time, and may do so before the request comes
+
     with open(0, "rb", buffering=0, closefd=False) as requests:  # no buffer: a thread goes on reading
-        request = Request(**json.loads(requests.readline()))
+        line = requests.readline()
+        if not line:
+            return
+        request = Request(**json.loads(line))
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     json.dump(answer(request), channel)
     channel.close()

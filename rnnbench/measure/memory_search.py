@@ -22,8 +22,10 @@ WITHIN = 64
 """The length that fits and the one that fails differ by at most this part of the first."""
 MOST_PROBES = 40
 FLAT = 0.05
-"""A peak that grows by no more than this share from the first small probe to the longest sequence does not depend on
-T."""
+"""A peak that grows by no more than this share over :data:`SPAN` times the length does not depend on T."""
+SETTLED = 256
+"""Shorter sequences may not fill what is as long as a segment, and say nothing of whether memory grows."""
+SPAN = 16
 
 
 class Probe(NamedTuple):
@@ -79,11 +81,15 @@ class Search:
 
     @property
     def unbounded(self) -> bool:
-        """Whether the longest sequence asked about needs hardly more than the shortest."""
-        by_length = {probe.time_steps: probe.peak_bytes for probe in self.probes if probe.peak_bytes is not None}
-        if self.fails is not None or len(by_length) < 2 or max(by_length) < self.longest:
+        """Whether the longest sequence asked about needs hardly more than a much shorter one."""
+        settled = {
+            probe.time_steps: probe.peak_bytes
+            for probe in self.probes
+            if probe.peak_bytes is not None and probe.time_steps >= SETTLED
+        }
+        if self.fails is not None or not settled or max(settled) < max(self.longest, SPAN * min(settled)):
             return False
-        return by_length[max(by_length)] <= (1 + FLAT) * by_length[min(by_length)]
+        return settled[max(settled)] <= (1 + FLAT) * settled[min(settled)]
 
     @property
     def reason(self) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -58,6 +59,17 @@ class LearningCurve:
         self.accuracy.append(accuracies)
 
 
+class Learnt(NamedTuple):
+    """Replicas after training."""
+
+    network: Network
+    curve: LearningCurve
+    evaluation: EvaluationSet
+    """What the curve's accuracies and losses are of."""
+    agreement: dict[str, Any]
+    """Of the kernel with the reference."""
+
+
 def measure(case: Case, progress: Progress) -> Observation:
     """Train the replicas of ``case`` and evaluate them.
 
@@ -69,22 +81,43 @@ def measure(case: Case, progress: Progress) -> Observation:
     training, task = case.measure.training, case.parameters.task
     assert training is not None  # noqa: S101 - checked with the suite
     assert task is not None  # noqa: S101 - checked with the suite
-    streams = _streams(case.parameters, training)
+    learnt = learn(case.parameters, training, progress)
+    figures = _figures(learnt, task, training)
+    return Observation(figures, learnt.network.first_layer().selection.to_json(), learnt.agreement)
+
+
+def learn(parameters: Parameters, training: Training, progress: Progress, *, until_solved: bool = False) -> Learnt:
+    """Train the replicas of a model that has a task, and evaluate them.
+
+    Parameters
+    ----------
+    until_solved
+        Whether to stop at the first point of the learning curve by which every replica has solved the task once.
+
+    Raises
+    ------
+    CaseFailure
+        The kernel disagrees with the reference.
+    """
+    task = parameters.task
+    assert task is not None  # noqa: S101 - checked with the suite
+    streams = _streams(parameters, training)
     network = build(
-        case.parameters,
+        parameters,
         stack([stream.initial_weights() for stream in streams]),
-        device=resolve(case.parameters.device),
+        device=resolve(parameters.device),
         time_steps=task.time_steps,
         batch=training.batch,
         replicas=training.replicas,
     )
-    layer = network.first_layer()
-    agreement = verify(layer)
+    agreement = verify(network.first_layer())
     evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
-    curve = _train(network, streams, task, training, evaluation, progress)
-    curve.evaluated(training.iterations, *_evaluate(network, task, evaluation, training.replicas))
-    figures = _figures(curve, task, training, evaluation)
-    return Observation(figures, layer.selection.to_json(), agreement)
+    curve = LearningCurve()
+    for iteration in _train(network, streams, task, training, curve, progress):
+        curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
+        if until_solved and None not in first_solved(curve, task):
+            break
+    return Learnt(network, curve, evaluation, agreement)
 
 
 def _streams(parameters: Parameters, training: Training) -> list[ReplicaStream]:
@@ -98,28 +131,30 @@ def _train(
     streams: list[ReplicaStream],
     task: Task,
     training: Training,
-    evaluation: EvaluationSet,
+    curve: LearningCurve,
     progress: Progress,
-) -> LearningCurve:
+) -> Iterator[int]:
+    """Train, and yield the number of updates made wherever an evaluation is due: before the next, and after the last.
+
+    The losses on the batch about to be learnt from are in ``curve`` by then, but after the last update.
+    """
     update = Update(network, training, task.time_steps)
-    curve = LearningCurve()
-    every = training.log_interval
     drawn = batches(streams, training, network.readout)
     for iteration, (x, target) in enumerate(itertools.islice(drawn, training.iterations)):
         readout = network(x)
         losses = task.loss(readout, target).mean(dim=-1)
-        if iteration % every == 0:
+        if iteration % training.log_interval == 0:
             progress(iteration, training.iterations, "training")
             curve.loss.append(losses.detach().tolist())
             errors = task.absolute_error(readout.detach(), target)
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
-            curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
+            yield iteration
         update.clear()
         # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
         torch.autograd.backward(losses.sum())
         update.step(iteration)
-    return curve
+    yield training.iterations
 
 
 def _evaluate(
@@ -142,7 +177,8 @@ def _evaluate(
     return (loss / count).tolist(), (right / count).tolist()
 
 
-def _figures(curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet) -> dict[str, Figure]:
+def _figures(learnt: Learnt, task: Task, training: Training) -> dict[str, Figure]:
+    curve, evaluation = learnt.curve, learnt.evaluation
     accuracy, loss = curve.accuracy[-1], curve.evaluation_loss[-1]
     solved = [float(task.solved(*figures)) for figures in zip(loss, accuracy, strict=True)]
     evaluated = {"examples": evaluation.examples.inputs.shape[1], "exhaustive": evaluation.exhaustive}
@@ -158,12 +194,12 @@ def _figures(curve: LearningCurve, task: Task, training: Training, evaluation: E
             "replicas", tuple(accuracy), (), {**evaluated, "meaning": task.accuracy_meaning, "curve": _json(curve)}
         ),
         "solved_fraction": Figure("proportion", tuple(solved), (), rule),
-        "steps_to_solve": Figure("censored", _first_solved(curve, task), (), {"resolution": training.log_interval}),
+        "steps_to_solve": Figure("censored", first_solved(curve, task), (), {"resolution": training.log_interval}),
         "final_loss": Figure("replicas", tuple(map(_finite, loss)), (), {**evaluated, **judged}),
     }
 
 
-def _first_solved(curve: LearningCurve, task: Task) -> tuple[float | None, ...]:
+def first_solved(curve: LearningCurve, task: Task) -> tuple[float | None, ...]:
     """Return for each replica the first point of the curve at which it has solved the task."""
     points = list(zip(curve.iterations, curve.evaluation_loss, curve.accuracy, strict=True))
     return tuple(

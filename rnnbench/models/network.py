@@ -109,6 +109,22 @@ class Network(nn.Module):
         """Return the readout of the last layer's states ``[T, *, B, H]``: of every step, or of the last alone."""
         return project(states[-1:] if self.last_only else states, self.readout, self.readout_bias)
 
+    def weights_of(self, replica: int) -> Weights:
+        """Return the weights that one of several replicas has now."""
+
+        def array(parameter: Tensor) -> np.ndarray:
+            own: np.ndarray = parameter.detach()[replica].double().cpu().numpy()
+            return own
+
+        layers = []
+        for layer in self.layers:
+            assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
+            recurrent = {name: array(parameter) for name, parameter in layer.recurrent.items()}
+            bias = None if layer.bias is None else array(layer.bias)
+            layers.append(LayerWeights(array(layer.input_weight), recurrent, bias))
+        bias = None if self.readout_bias is None else array(self.readout_bias)
+        return Weights(tuple(layers), array(self.readout), bias)
+
     def first_layer(self) -> RecurrentLayer:
         """Return the layer that sees the input."""
         layer = self.layers[0]

@@ -63,14 +63,20 @@ def accumulate_gradients(module: Network | RecurrentLayer, inputs: Inputs, loss:
 
 
 class _Influence:
-    """``dh/du``, ``dh/db`` ``[*, B, H]`` and ``dh/dW`` ``[*, B, H, I]`` at one time step, and the gradients so far."""
+    """``dh/du``, ``dh/db`` ``[*, B, H]`` and ``dh/dW`` ``[*, H, B, I]`` at one time step, and the gradients so far.
+
+    Everything that a step needs is there from the start: what a step allocated and gave back would, over many steps,
+    let the process grow.
+    """
 
     def __init__(self, layer: RecurrentLayer, like: Tensor) -> None:
         self._layer = layer
         self._u = layer.recurrent["bands"].detach()  # [*, 1, H]: broadcasts over the batch
         self._derivative = _DERIVATIVES[layer.recurrence.activation]
-        self._by_u, self._by_b = torch.zeros_like(like), torch.zeros_like(like)
-        self._by_weight = like.new_zeros(*like.shape, layer.input_weight.shape[-1])
+        self._by_u, self._by_b, self._passed = torch.zeros_like(like), torch.zeros_like(like), torch.empty_like(like)
+        self._scaled = torch.empty_like(like)
+        size = layer.input_weight.shape[-1]
+        self._by_weight = like.new_zeros(*like.shape[:-2], like.shape[-1], like.shape[-2], size)
         self._d_u = torch.zeros_like(self._u)
         self._d_weight = torch.zeros_like(layer.input_weight)
         self._d_bias = None if layer.bias is None else torch.zeros_like(layer.bias)
@@ -78,23 +84,25 @@ class _Influence:
     def advance(self, x: Tensor, h: Tensor, before: Tensor | None, by_h: Tensor | None) -> None:
         """Go through the steps of a segment; ``by_h`` is what its own loss says of its states (None: nothing)."""
         with torch.no_grad():
-            for t, (x_t, h_t) in enumerate(zip(x.unbind(0), h.unbind(0), strict=True)):
-                slope = self._derivative(h_t)
-                passed = slope * self._u
-                self._by_u.mul_(passed)
+            slopes = self._derivative(h)
+            for t, (x_t, h_t, slope) in enumerate(zip(x.unbind(0), h.unbind(0), slopes.unbind(0), strict=True)):
+                torch.mul(slope, self._u, out=self._passed)
+                self._by_u.mul_(self._passed)
                 if before is not None:
                     self._by_u.addcmul_(slope, before)
-                self._by_b.mul_(passed).add_(slope)
-                self._by_weight.mul_(passed.unsqueeze(-1)).addcmul_(slope.unsqueeze(-1), x_t.unsqueeze(-2))
+                self._by_b.mul_(self._passed).add_(slope)
+                self._by_weight.mul_(_per_unit(self._passed)).addcmul_(_per_unit(slope), x_t.unsqueeze(-3))
                 if by_h is not None:
                     self._learn(by_h[t])
                 before = h_t
 
     def _learn(self, by_h: Tensor) -> None:
-        self._d_u += (by_h * self._by_u).sum(dim=-2, keepdim=True)
-        self._d_weight += torch.einsum("...bh,...bhi->...hi", by_h, self._by_weight)
+        self._d_u += torch.mul(by_h, self._by_u, out=self._scaled).sum(dim=-2, keepdim=True)
+        B, size = self._by_weight.shape[-2:]
+        sums = self._d_weight.view(-1, 1, size)
+        sums.baddbmm_(by_h.transpose(-1, -2).reshape(-1, 1, B), self._by_weight.view(-1, B, size))
         if self._d_bias is not None:
-            self._d_bias += (by_h * self._by_b).sum(dim=-2)
+            self._d_bias += torch.mul(by_h, self._by_b, out=self._scaled).sum(dim=-2)
 
     def add_to_weights(self) -> None:
         """Add the gradients to ``.grad`` of the layer's weights."""
@@ -103,3 +111,8 @@ class _Influence:
             found.append((self._layer.bias, self._d_bias))
         for weight, gradient in found:
             weight.grad = gradient if weight.grad is None else weight.grad + gradient
+
+
+def _per_unit(values: Tensor) -> Tensor:
+    """Return ``[*, H, B, 1]`` for ``[*, B, H]``."""
+    return values.transpose(-1, -2).unsqueeze(-1)

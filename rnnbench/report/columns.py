@@ -26,6 +26,8 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("peak_memory", "storage", "number"),
     ("max_length_memory", "reach", "count"),
     ("max_length_gradient", "reach", "number"),
+    ("max_length_gradient_trained", "reach", "number"),
+    ("max_length_task", "reach", "count"),
     ("bytes_per_time_step", "reach", "number"),
     ("forward_time", "time", "number"),
     ("training_time", "time", "number"),
@@ -175,6 +177,8 @@ FLAGS = {
     "unbounded": "memory that does not grow with the sequence",
     "longest_tried": "the longest sequence that was tried, which fits",
     "nothing_fits": "budgets below what a single time step needs",
+    "longest_learnt_tried": "the longest sequence of the task that was tried, which is learnt",
+    "nothing_learnt": "tasks that are not learnt at any length",
     "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Form = Literal["exact", "timing", "replicas", "proportion", "censored"]
+Form = Literal["exact", "timing", "replicas", "proportion", "censored", "trials"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Figure:
         - ``replicas``: one value per replica; the metric is their mean.
         - ``proportion``: 1 or 0 per replica; the metric is the share of ones.
         - ``censored``: one value per replica, None where it was not reached; the metric is the median.
+        - ``trials``: one value that a search ended at; ``details["trials"]`` says how many of how many replicas solved
+          each length, which gets an interval.
     values
         The values.
     flags

@@ -62,6 +62,14 @@ _KINDS = (
     MetricKind(
         "max_length_gradient", "steps", "higher", "lag over which a gradient still reaches, median", "reach of gradient"
     ),
+    MetricKind(
+        "max_length_gradient_trained",
+        "steps",
+        "higher",
+        "the same after training, median over replicas",
+        "reach after training",
+    ),
+    MetricKind("max_length_task", "steps", "higher", "longest sequence of the task that is learnt", "longest learnt"),
     MetricKind("bytes_per_time_step", "bytes", "lower", "memory of each further time step", "memory per step"),
     MetricKind("fixed_memory", "bytes", "lower", "memory that does not depend on the length", "fixed memory"),
 )

@@ -28,7 +28,9 @@ _TIMING_SECONDS = 1.5
 """Building a model and checking its kernel against the reference."""
 _MEMORY_SECONDS = 2.0
 _PROBES = 9
-_PROBE_SECONDS = 4.0
+_LENGTHS = 6
+"""Of a task, tried until the longest that is learnt is known; some are longer than the first, and some end early."""
+_PROBE_SECONDS = 2.0
 """A process of its own, and two steps."""
 
 
@@ -47,10 +49,18 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         timings = len(settings.passes) * len(settings.scopes)
         return timings * _SAMPLING_FACTOR * settings.max_seconds + _TIMING_SECONDS
     if isinstance(settings, MaxLength):
-        return _PROBES * _PROBE_SECONDS if "memory" in settings.limits else _MEMORY_SECONDS
+        return _max_length_seconds(case.parameters, settings)
     if settings is None:
         raise ValueError(f"case {case.name} does not take the measurement {measurement}")
     return _MEMORY_SECONDS
+
+
+def _max_length_seconds(parameters: Parameters, settings: MaxLength) -> float:
+    seconds = _PROBES * _PROBE_SECONDS if "memory" in settings.limits else _MEMORY_SECONDS
+    if settings.training is not None and {"gradient", "task"} & set(settings.limits):
+        lengths = _LENGTHS if "task" in settings.limits else 1
+        seconds += lengths * _training_seconds(parameters, settings.training)
+    return seconds
 
 
 def _training_seconds(parameters: Parameters, training: Training) -> float:

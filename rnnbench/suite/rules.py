@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rnnbench.connectivity import Banded
 from rnnbench.suite.demo import demo_violations
 from rnnbench.suite.recompute import NoRecompute, Stream
-from rnnbench.suite.schema import Measure, Parameters, Training
+from rnnbench.suite.schema import MaxLength, Measure, Parameters, Training
 from rnnbench.suite.size import weight_bytes
 
 
@@ -32,6 +32,8 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
     yield from _memory_violations(parameters, measure)
     if measure.training is not None:
         yield from _training_violations(parameters, measure.training)
+    if measure.max_length is not None:
+        yield from _learnt_length_violations(parameters, measure.max_length)
 
 
 def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
@@ -55,12 +57,10 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
         )
     if parameters.gradient == "rtrl":
         yield from _rtrl_violations(parameters, measure)
-    if measure.training is not None and (parameters.gradient == "rtrl" or isinstance(parameters.recompute, Stream)):
-        key = "gradient" if parameters.gradient == "rtrl" else "recompute"
-        said = "rtrl" if key == "gradient" else "stream"
-        yield Violation(
-            (key, "training"), f"{said} is for memory and max_length, training does not run like that: leave out {key}"
-        )
+    if measure.training is not None:
+        for key, said in _segmented(parameters):
+            message = f"{said} is for memory and max_length, training does not run like that: leave out {key}"
+            yield Violation((key, "training"), message)
     budget = None if measure.max_length is None else measure.max_length.budget
     needed = weight_bytes(parameters)
     if isinstance(budget, int) and budget < needed:
@@ -68,6 +68,14 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
             ("max_length.budget", "hidden"),
             f"{budget:,} bytes are fewer than the weights alone take, {needed:,}: give a larger budget",
         )
+
+
+def _segmented(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    """Yield the keys, and their values, that let a training step run a segment at a time."""
+    if parameters.gradient == "rtrl":
+        yield "gradient", "rtrl"
+    if isinstance(parameters.recompute, Stream):
+        yield "recompute", "stream"
 
 
 def _rtrl_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
@@ -98,10 +106,19 @@ def _initial_violations(parameters: Parameters, measure: Measure) -> Iterator[Vi
             if cell != "lstm"
             else "forget_bias needs `bias: true`",
         )
-    constrained = measure.training is not None and measure.training.constraint is not None
-    if constrained and (cell != "rnn" or connectivity.equal_blocks(hidden) != hidden):
+    if cell != "rnn" or connectivity.equal_blocks(hidden) != hidden:
         message = "constraint indrnn is for cell rnn with connectivity diagonal"
-        yield Violation(("training.constraint", "connectivity", "cell"), message)
+        for key, training in _trainings(measure):
+            if training.constraint is not None:
+                yield Violation((key, "connectivity", "cell"), message)
+
+
+def _trainings(measure: Measure) -> Iterator[tuple[str, Training]]:
+    """Yield every way of training that a case has, with the key of its constraint."""
+    if measure.training is not None:
+        yield "training.constraint", measure.training
+    if measure.max_length is not None and measure.max_length.training is not None:
+        yield "max_length.training", measure.max_length.training
 
 
 def _training_violations(parameters: Parameters, training: Training) -> Iterator[Violation]:
@@ -119,3 +136,21 @@ def _training_violations(parameters: Parameters, training: Training) -> Iterator
         for key, remedy in demo_violations(parameters, training):
             if key != "task" or task is not None:
                 yield Violation((key, "training.protocol"), f"`training.protocol: demo` needs {remedy}")
+
+
+def _learnt_length_violations(parameters: Parameters, settings: MaxLength) -> Iterator[Violation]:
+    training = settings.training
+    if training is None and "task" in settings.limits:
+        message = "limit task needs to know how it is learnt: add `training`, such as `training: {iterations: 500}`"
+        yield Violation(("max_length.limits",), message)
+    if training is None or set(settings.limits) == {"memory"}:
+        return
+    if parameters.task is None:
+        yield Violation(("task", "max_length.training"), "training needs a task: add one, such as `task: adding(50)`")
+    if training.protocol == "demo":
+        yield Violation(("max_length.training",), "the demo has one length: leave out protocol")
+    for key, said in _segmented(parameters):
+        yield Violation(
+            (key, "max_length.limits"),
+            f"{said} has the same gradients as without, so that what is learnt is the same: ask for limit memory alone",
+        )

@@ -125,18 +125,28 @@ class Memory(_Strict):
 
 
 class MaxLength(_Strict):
-    """Measurement ``max_length``: how long a sequence can be, for memory and for gradients."""
+    """Measurement ``max_length``: how long a sequence can be, for memory, for gradients and for what is learnt."""
 
     limits: Annotated[
-        tuple[Literal["memory", "gradient"], ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)
+        tuple[Literal["memory", "gradient", "task"], ...],
+        Field(min_length=1, strict=False),
+        AfterValidator(_without_repeats),
     ] = ("gradient", "memory")
-    """``memory``: one training step fits the budget; ``gradient``: a loss at the end still reaches the beginning."""
+    """``memory``: one training step fits the budget; ``gradient``: a loss at the end still reaches the beginning;
+    ``task``: the task is learnt."""
     budget: Budget = "device"
     """Memory for weights, inputs and one training step; ``device`` is what the device has free."""
     scope: Literal["layer", "model"] = "layer"
     """What one training step runs."""
     longest: Count = 2**20
-    """No longer sequence is tried."""
+    """No longer sequence is tried against the budget."""
+    training: Training | None = None
+    """How the task is learnt; its ``iterations`` are the budget of updates at every length. With it, gradients are
+    followed after training, too."""
+    learnt_by: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of the replicas that must solve the task for a length to count as learnt."""
+    longest_learnt: Count = 4096
+    """The task is not made longer than this, unless it is from the start."""
 
 
 class Measure(_Strict):

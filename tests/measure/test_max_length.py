@@ -46,6 +46,11 @@ def request_of(case, time_steps, budget=1 << 30, scope="layer"):
     return Request(parameters, scope, "cpu", 1, time_steps, budget)
 
 
+def run_probe(request):
+    with memory_limit.Prober() as prober:
+        return prober.run(request)
+
+
 def identity_network(u, **changes):
     settings = {"connectivity": "diagonal", "activation": "identity", "dtype": "float64", "hidden": 5, "input": 3}
     parameters = make_case({"memory": {}}, **{**settings, **changes}).parameters
@@ -138,7 +143,7 @@ def test_a_real_search_ends_between_what_fits_and_what_does_not():
 
 
 def test_gradients_alone_take_no_probe(monkeypatch):
-    monkeypatch.setattr(memory_limit, "run_probe", lambda request: pytest.fail("a probe was taken"))
+    monkeypatch.setattr(memory_limit.Prober, "run", lambda self, request: pytest.fail("a probe was taken"))
     observation = perform("max_length", case_of({"limits": ["gradient"]}), ignore_progress)
     assert set(observation.figures) == {"max_length_gradient"}
     assert len(observation.figures["max_length_gradient"].values) == 20
@@ -153,7 +158,7 @@ def test_a_dense_nn_rnn_has_a_reach_as_well():
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit on address space is Linux's")
 def test_a_probe_cannot_take_much_more_than_its_budget():
-    probe = memory_limit.run_probe(request_of(case_of(batch=512), 1 << 20, budget=8 * MIB))
+    probe = run_probe(request_of(case_of(batch=512), 1 << 20, budget=8 * MIB))
     assert probe == (1 << 20, False, None, "the allocator got no more memory")
 
 
@@ -166,19 +171,45 @@ def test_a_probe_cannot_take_much_more_than_its_budget():
 )
 def test_a_probe_that_is_killed_for_memory_fails_and_says_so(counts, reason, killed, monkeypatch):
     monkeypatch.setattr(memory_limit, "oom_kills", lambda: counts.pop(0))
-    assert memory_limit.run_probe(request_of(case_of(), 1 << 14)) == (1 << 14, False, None, reason)
+    assert run_probe(request_of(case_of(), 1 << 14)) == (1 << 14, False, None, reason)
 
 
 def test_a_probe_that_somebody_else_killed_is_no_length(killed, monkeypatch):
     monkeypatch.setattr(memory_limit, "oom_kills", lambda: {"vmstat": 3})
     with pytest.raises(CaseFailure, match="was killed, and not for want of memory"):
-        memory_limit.run_probe(request_of(case_of(), 1 << 14))
+        run_probe(request_of(case_of(), 1 << 14))
 
 
 def test_a_probe_that_ends_with_another_error_is_no_length(monkeypatch):
     request = request_of(case_of(connectivity="dense", kernel="scan"), 4)
     with pytest.raises(CaseFailure, match=r"a probe of 4 time steps failed:(.|\n)*a scan needs"):
-        memory_limit.run_probe(request)
+        run_probe(request)
+
+
+def test_while_a_probe_runs_the_next_process_starts_and_none_is_left(monkeypatch):
+    started = []
+    start = memory_limit._start
+    monkeypatch.setattr(memory_limit, "_start", lambda: started.append(start()) or started[-1])
+    request = request_of(case_of(), 4)
+    with memory_limit.Prober() as prober:
+        first = prober.run(request)
+        spare = started[1].pid
+        assert first.fits
+        assert prober.run(request).fits
+        assert started[1].pid == spare
+        assert started[1].returncode == 0
+        # One that died while it waited is replaced.
+        started[2].kill()
+        started[2].wait()
+        assert prober.run(request).fits
+    assert [process.poll() is not None for process in started] == [True] * len(started)
+    assert len(started) == 5
+
+
+def test_a_probe_that_is_asked_nothing_ends_without_a_word():
+    command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_a_probe_ends_with_its_parent():
@@ -191,7 +222,7 @@ def test_a_probe_ends_with_its_parent():
     request = request_of(case_of(batch=64, hidden=512, input=512), 1 << 14, budget=16 << 30)
     process.stdin.write(json.dumps(request.__dict__).encode() + b"\n")
     process.stdin.flush()
-    time.sleep(0.2)
+    time.sleep(2)  # it has begun, and would take much longer
     process.stdin.close()
     assert process.wait(timeout=30) == 1
 

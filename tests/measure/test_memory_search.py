@@ -90,6 +90,16 @@ def test_memory_that_does_not_grow_is_unbounded_with_its_proof():
     assert search.to_json()["unbounded"]
 
 
+def test_sequences_that_do_not_fill_a_segment_say_nothing_of_growth():
+    assert searched(lambda T: 10_000_000 + min(T, 64) * 100_000).unbounded
+
+
+def test_a_length_that_is_hardly_longer_than_the_shortest_proves_nothing():
+    search = searched(lambda T: 50_000_000, longest=4096)
+    assert (search.fits, search.unbounded) == (4096, False)
+    assert searched(lambda T: 50_000_000, longest=16 * 512).unbounded
+
+
 def test_the_longest_that_was_tried_may_fit():
     search = searched(line(0, 65536), longest=1000)
     assert (search.fits, search.fails, search.unbounded) == (1000, None, False)

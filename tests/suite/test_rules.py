@@ -137,3 +137,36 @@ def test_an_override_may_leave_nothing_to_contrast(load):
     assert load(text, "connectivity=dense").contrast is None
     assert load(text, "connectivity=none,diagonal").contrast is None
     assert load(text, "connectivity=dense,diagonal").contrast is not None
+
+
+MAX_LENGTH = (
+    "version: 1\nname: s\ndefaults: {task: adding(20), connectivity: diagonal%s}\nmeasure: {max_length: {%s}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("defaults", "settings", "said"),
+    [
+        ("", "limits: [task]", "limit task needs to know how it is learnt: add `training`"),
+        (", recompute: stream", "limits: [task], training: {}", "stream has the same gradients as without"),
+        (", gradient: rtrl", "training: {}", "rtrl has the same gradients as without"),
+        ("", "limits: [task], training: {protocol: demo}", "the demo has one length: leave out protocol"),
+        (
+            ", cell: lstm",
+            "limits: [task], training: {constraint: indrnn}",
+            "constraint indrnn is for cell rnn with connectivity diagonal",
+        ),
+    ],
+)
+def test_lengths_that_cannot_be_learnt(defaults, settings, said, problems):
+    (line,) = problems(MAX_LENGTH % (defaults, settings))
+    assert said in line
+
+
+def test_a_length_is_learnt_of_a_task(problems):
+    (line,) = problems("version: 1\nname: s\nmeasure: {max_length: {limits: [task], training: {}}}")
+    assert "training needs a task: add one, such as `task: adding(50)`" in line
+
+
+def test_memory_alone_does_not_mind_how_others_train(load):
+    assert load(MAX_LENGTH % (", recompute: stream", "limits: [memory], training: {}")).cases
