@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from rnnbench.measure.demo_protocol import DemoStream
+from rnnbench.measure.learn import learner
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
 from rnnbench.measure.update import Update
 from rnnbench.measure.verify import verify
@@ -102,22 +103,19 @@ def _train(
     progress: Progress,
 ) -> LearningCurve:
     update = Update(network, training, task.time_steps)
+    learn = learner(network, task)
     curve = LearningCurve()
     every = training.log_interval
     drawn = batches(streams, training, network.readout)
     for iteration, (x, target) in enumerate(itertools.islice(drawn, training.iterations)):
-        readout = network(x)
-        losses = task.loss(readout, target).mean(dim=-1)
+        readout, losses = learn(x, target)
         if iteration % every == 0:
             progress(iteration, training.iterations, "training")
-            curve.loss.append(losses.detach().tolist())
-            errors = task.absolute_error(readout.detach(), target)
+            curve.loss.append(losses.tolist())
+            errors = task.absolute_error(readout, target)
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
             curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
-        update.clear()
-        # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
-        torch.autograd.backward(losses.sum())
         update.step(iteration)
     return curve
 
