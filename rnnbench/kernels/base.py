@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from rnnbench.connectivity import Parameters
+from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 
@@ -66,3 +67,9 @@ class Kernel(ABC):
         from rnnbench.kernels.projection import project
 
         return self.states(recurrence, project(x, input_weight, bias), parameters, initial)
+
+    def layer_pass(
+        self, recurrence: Recurrence, input_weight: Tensor, bias: Tensor | None, parameters: Parameters
+    ) -> LayerPass | None:
+        """Return a layer with these weights that needs no autograd; None where there is none."""
+        return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters, Random
 from rnnbench.kernels.base import YES, Kernel, Support
+from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep
@@ -105,6 +106,20 @@ class FusedKernel(Kernel):
         from rnnbench.kernels.fused_autograd import layer
 
         return layer(self.choose(recurrence).sweep, recurrence, x, input_weight, bias, parameters, initial)
+
+    def layer_pass(
+        self, recurrence: Recurrence, input_weight: Tensor, bias: Tensor | None, parameters: Parameters
+    ) -> LayerPass | None:
+        """Return a layer without autograd; see :meth:`Kernel.layer_pass`.
+
+        There is none on CUDA, where launches are asynchronous and hide the bookkeeping, nor where states are computed
+        again.
+        """
+        from rnnbench.kernels.fused_pass import FusedPass
+
+        if recurrence.device != "cpu" or recurrence.recompute is not None:
+            return None
+        return FusedPass(self.choose(recurrence).sweep, recurrence, input_weight, bias, parameters)
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ from rnnbench.connectivity import Parameters
 from rnnbench.kernels.arguments import checked, leading
 from rnnbench.kernels.chunked_projection import ProjectedDriver, ProjectionGradients
 from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
+from rnnbench.kernels.run_backward import run_backward
 from rnnbench.kernels.state import State, starting_state
 from rnnbench.kernels.sweep import Sweep, Trace, WeightGradients, Weights
 from rnnbench.kernels.traces import Driver, Job, Kept, Replayed, Traces, run_forward
@@ -110,7 +111,7 @@ class _States(Function):
     def backward(ctx: Any, *gradients: Tensor | None) -> Gradients:
         job, recurrent, traces, also_saved = _begin(ctx)
         dz = recurrent.stored.new_empty(job.steps, *job.gates_shape)
-        found = _backward(
+        found = run_backward(
             job,
             traces(lambda: lambda first, last: also_saved[0][first:last]),
             gradients,
@@ -150,7 +151,7 @@ class _Layer(Function):
             room = x.new_empty(min(job.chunk, job.steps), *job.gates_shape)
             return ProjectedDriver(x, weight, input_bias[0] if input_bias else None, job.chunk, room)
 
-        found = _backward(job, traces(driver), gradients, room=projection.room, done=projection.done)
+        found = run_backward(job, traces(driver), gradients, room=projection.room, done=projection.done)
         return projection.x, projection.weight, projection.bias, *_returned(recurrent, found), None, None
 
 
@@ -199,50 +200,7 @@ def _begin(
     return job, recurrent, traces, also_saved
 
 
-def _backward(
-    job: Job,
-    traces: Traces,
-    gradients: tuple[Tensor | None, ...],
-    room: Callable[[int, int], Tensor],
-    done: Callable[[int], None] = lambda _: None,
-) -> WeightGradients:
-    """Sweep backward, piece by piece, and return the gradients of the weights and of the initial state.
-
-    ``room`` says where the gradient of z of a piece goes; ``done`` is told when it is there.
-    """
-    by_states, by_h, by_c = (*gradients, None)[:3]
-    stored, bias = job.weights
-    if not job.steps or 0 in job.shape:
-        by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
-        return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)
-    # A sum's gradient is one number for all: a sweep reads memory.
-    sweep = job.sweep.backward(job.weights, job.steps, job.shape, None if by_c is None else by_c.contiguous())
-    for first, last in reversed(job.cuts(0, job.steps)):
-        trace, before = traces.read(first, last)
-        gradient = readable(by_states, by_h if last == job.steps else None, trace.h, first)
-        sweep.piece(first, gradient, trace, before, room(first, last))
-        done(first)
-    return sweep.finish()
-
-
 def _returned(recurrent: _Recurrent, found: WeightGradients) -> Gradients:
     """Return the gradients of the stored weights, the recurrent bias, h_0 and c_0, as far as these were given."""
     h = None if recurrent.h is None else found.initial.h
     return found.stored, found.bias, h, None if recurrent.c is None else found.initial.c
-
-
-def readable(by_states: Tensor | None, by_last: Tensor | None, h: Tensor, first: int) -> Tensor:
-    """Return the gradient of a piece's ``h`` in a form that a sweep reads row by row: contiguous, or one row for all.
-
-    One number for all (the gradient of a sum) is not written out in full.
-    """
-    piece = None if by_states is None else by_states[first : first + len(h)]
-    if by_last is not None:
-        whole = torch.zeros_like(h) if piece is None else piece.clone(memory_format=torch.contiguous_format)
-        whole[-1] += by_last
-        return whole
-    if piece is None:
-        return h.new_zeros(h.shape[-1]).expand(h.shape)
-    if not any(piece.stride()):
-        return piece.as_strided((1,), (1,)).expand(h.shape[-1]).contiguous().expand(h.shape)
-    return piece.contiguous()

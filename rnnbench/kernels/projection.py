@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
+
+from rnnbench.kernels.rows import by_model, from_model
 
 
 def project(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -30,3 +34,28 @@ def project(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     transposed = weight.transpose(-1, -2)
     product = torch.bmm(rows, transposed) if bias is None else torch.baddbmm(bias.unsqueeze(1), rows, transposed)
     return product.view(R, T, B, -1).transpose(0, 1)
+
+
+class ProjectionGradient(NamedTuple):
+    """The gradients of what :func:`project` takes."""
+
+    x: Tensor
+    weight: Tensor
+    bias: Tensor | None
+
+
+def project_backward(by_output: Tensor, x: Tensor, weight: Tensor, *, needs_bias: bool) -> ProjectionGradient:
+    """Return the gradients of ``x W^T + b``, given that of its result, in the products that autograd takes.
+
+    Parameters
+    ----------
+    by_output
+        ``[T, B, O]``, or ``[T, R, B, O]`` with replicas.
+    x, weight
+        As in :func:`project`.
+    """
+    by_rows, rows = by_model(by_output), by_model(x)
+    by_bias = by_rows.sum(dim=-2) if needs_bias else None
+    if weight.dim() == 2:
+        return ProjectionGradient(from_model(by_rows @ weight, x), by_rows.mT @ rows, by_bias)
+    return ProjectionGradient(from_model(by_rows @ weight, x), (rows.mT @ by_rows).mT, by_bias)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from rnnbench.measure.demo_protocol import DemoStream
+from rnnbench.measure.learn import learner
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
 from rnnbench.measure.update import Update
 from rnnbench.measure.verify import verify
@@ -139,20 +140,17 @@ def _train(
     The losses on the batch about to be learnt from are in ``curve`` by then, but after the last update.
     """
     update = Update(network, training, task.time_steps)
+    go_backward = learner(network, task)
     drawn = batches(streams, training, network.readout)
     for iteration, (x, target) in enumerate(itertools.islice(drawn, training.iterations)):
-        readout = network(x)
-        losses = task.loss(readout, target).mean(dim=-1)
+        readout, losses = go_backward(x, target)
         if iteration % training.log_interval == 0:
             progress(iteration, training.iterations, "training")
-            curve.loss.append(losses.detach().tolist())
-            errors = task.absolute_error(readout.detach(), target)
+            curve.loss.append(losses.tolist())
+            errors = task.absolute_error(readout, target)
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
             yield iteration
-        update.clear()
-        # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
-        torch.autograd.backward(losses.sum())
         update.step(iteration)
     yield training.iterations
 

@@ -31,10 +31,6 @@ class Update:
         )
         self._constrain()
 
-    def clear(self) -> None:
-        """Forget the gradient of the last iteration."""
-        self._optimizer.zero_grad(set_to_none=True)
-
     def step(self, iteration: int) -> None:
         """Update the weights by their ``grad``; iterations count from 0."""
         training = self._training

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, fused_autograd
+from rnnbench.kernels import agreement, run_backward
 from rnnbench.kernels.dispatch import load, select
 from rnnbench.kernels.state import State
 from tests.kernels.test_kernels import connectivity_of, random_parameters, recurrence_of
@@ -301,7 +301,7 @@ def test_what_a_layer_saves_is_x_w_and_h(monkeypatch):
 
 def test_one_number_for_all_states_is_not_written_out():
     h = torch.randn(9, 2, 5)
-    whole = fused_autograd.readable(torch.tensor(2.0).expand(9, 2, 5), None, h, 0)
+    whole = run_backward.readable(torch.tensor(2.0).expand(9, 2, 5), None, h, 0)
     assert torch.equal(whole, torch.full((9, 2, 5), 2.0))
     assert whole.untyped_storage().nbytes() == 5 * 4
 

@@ -133,7 +133,6 @@ def test_the_rate_falls_as_the_decay_says():
     update = Update(network, case.measure.training, 12)
     for iteration in range(12):
         before = network.readout.detach().clone()
-        update.clear()
         network.readout.grad = torch.ones_like(network.readout)
         update.step(iteration)
         torch.testing.assert_close(

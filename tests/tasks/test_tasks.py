@@ -124,3 +124,18 @@ def test_labels_always_tell_the_length():
 def test_long_sequences_are_evaluated_on_fewer_of_them():
     assert Copying(blanks=12).evaluation_count(65_536) == 4096
     assert Copying(blanks=100_000).evaluation_count(65_536) == 1024
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_gradient_of_the_mean_loss_is_autograds(task, dtype):
+    generator = torch.Generator().manual_seed(0)
+    steps = 1 if task.last_only else task.time_steps
+    readout = torch.randn(steps, 4, 3, task.output_size, generator=generator, dtype=dtype).requires_grad_()
+    targets = task.targets_like(torch.randn(readout.shape, generator=generator, dtype=dtype))
+    expected_losses = task.loss(readout, targets)
+    (expected,) = torch.autograd.grad(expected_losses.mean(dim=-1).sum(), readout)
+    with torch.no_grad():
+        losses, gradient = task.loss_and_gradient(readout.detach(), targets)
+    assert not losses.requires_grad
+    torch.testing.assert_close(losses, expected_losses.detach(), rtol=0, atol=0)
+    torch.testing.assert_close(gradient, expected, rtol=4 * torch.finfo(dtype).eps, atol=0)
