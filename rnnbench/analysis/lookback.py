@@ -18,8 +18,8 @@ LIMITS = {
 """By metric, as a sentence names them."""
 _NO_END = {"unbounded", "beyond_longest_lag"}
 _AT_LEAST = {"longest_tried", "longest_learnt_tried", "beyond_longest_lag"}
-_WAYS = ("kernel", "recompute", "gradient")
-"""What changes how a training step runs, and not what it computes."""
+_WAYS = {"kernel": "auto", "recompute": "none", "gradient": "bptt"}
+"""What changes how a training step runs, and not what it computes; with the usual value."""
 
 
 class Length(NamedTuple):
@@ -72,11 +72,18 @@ def _binding(cases: Sequence[Case]) -> Finding:
         bound.setdefault(first, []).append((case, limits[first]))
     parts = []
     for metric, members in bound.items():
-        named = listing(f"{case['name']} ({limit})" for case, limit in members)
+        named = listing(f"{_short(case)} ({limit})" for case, limit in members)
         parts.append(f"{LIMITS[metric]} for {named}")
     text = f"the first limit to bind, in time steps, is {'; '.join(parts)}"
     figures = {case["name"]: LIMITS[metric] for metric, members in bound.items() for case, _ in members}
     return {"text": sentence(text), "binding": figures}
+
+
+def _short(case: Case) -> str:
+    """Return the connectivity's label, with what is unusual in how it runs."""
+    name = label("connectivity", case["parameters"]["connectivity"])
+    unusual = [f"{way} {_said(case, way)}" for way, usual in _WAYS.items() if _said(case, way) != usual]
+    return f"{name} with {listing(unusual)}" if unusual else name
 
 
 def _moved(contrast: Contrast) -> Finding | None:
@@ -124,7 +131,7 @@ def _factor(new: Length, base: Length) -> tuple[str, float | None]:
 
 def _ways(cases: Sequence[Case]) -> Finding | None:
     """Say how far another way of running the same step moves what fits into memory."""
-    plain = {_model(case): case for case in reversed(cases) if _has_all(case) and _is_default(case)}
+    plain = {_model(case): case for case in reversed(cases) if _has_all(case) and _is_usual(case)}
     found: dict[str, dict[str, tuple[str, float | None]]] = {}
     for case in cases:
         beside = plain.get(_model(case))
@@ -150,8 +157,8 @@ def _model(case: Case) -> str:
     return canonical({key: value for key, value in flat.items() if key not in ways})
 
 
-def _is_default(case: Case) -> bool:
-    return bool(case["parameters"]["kernel"] == "auto")
+def _is_usual(case: Case) -> bool:
+    return all(_said(case, way) == usual for way, usual in _WAYS.items())
 
 
 def _said(case: Case, way: str) -> str:

@@ -35,18 +35,18 @@ def measure(case: Case, progress: Progress) -> Observation:
     device = resolve(parameters.device)
     layer = _network(parameters, 0, device, "layer").first_layer()
     agreement = verify(layer)
-    given = parameters.model_copy(update={"kernel": _for_given_z(parameters.kernel)})
+    given = parameters.model_copy(update={"kernel": _for_replicas(parameters.kernel)})
     figures = {}
     if "gradient" in settings.limits:
         progress(0, 1, "reach of the gradient")
         networks = (_network(given, replica, device, "recurrence") for replica in range(REPLICAS))
         figures["max_length_gradient"] = gradient_limit(networks, parameters)
     if settings.training is not None and {"gradient", "task"} & set(settings.limits):
-        learnt = train(parameters, settings.training, progress)
+        learnt = train(given, settings.training, progress)
         if "gradient" in settings.limits:
             figures["max_length_gradient_trained"] = trained_reach(given, learnt)
         if "task" in settings.limits:
-            figures["max_length_task"] = task_limit(parameters, settings, learnt, progress)
+            figures["max_length_task"] = task_limit(given, settings, learnt, progress)
     if "memory" in settings.limits:
         figures.update(memory_limit(case, device, progress))
     return Observation(figures, layer.selection.to_json(), agreement)
@@ -57,6 +57,6 @@ def _network(parameters: Parameters, replica: int, device: str, scope: str) -> N
     return build(parameters, weights, device=device, time_steps=steps, batch=batch, scope=scope)
 
 
-def _for_given_z(kernel: str) -> str:
-    """Return a kernel that can be given z: nn.RNN cannot, and any gives the same gradients."""
+def _for_replicas(kernel: str) -> str:
+    """Return a kernel that can be given z, and replicas: nn.RNN cannot, and any other computes the same."""
     return "auto" if kernel == "torch" else kernel

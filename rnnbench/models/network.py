@@ -103,7 +103,8 @@ class Network(nn.Module):
             assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
             x, (last,) = layer.run(x, None if states is None else [states[index]])
             after.append(last)
-        return self.read(x), after
+        # The last state by itself: through the states of all steps its gradient would be as long as the sequence.
+        return self.read(after[-1].h.unsqueeze(0) if self.last_only else x), after
 
     def read(self, states: Tensor) -> Tensor:
         """Return the readout of the last layer's states ``[T, *, B, H]``: of every step, or of the last alone."""

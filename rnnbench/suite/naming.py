@@ -23,7 +23,7 @@ def names(configurations: Sequence[Configuration], axes: Sequence[str], others: 
     A name holds the values of the axes, joined by ``/``: a connectivity by its label alone, others as ``key=value``
     with the last part of a dotted key, unless that is ambiguous: ``tridiagonal/hidden=32/iterations=1000``. Without
     axes it is the connectivity. Where that leaves cases with the same name, the ``others`` that differ between them
-    are appended.
+    are appended, parameters before settings of measurements.
     """
     said = _short_keys([*axes, *others])
 
@@ -33,7 +33,7 @@ def names(configurations: Sequence[Configuration], axes: Sequence[str], others: 
 
     keys = list(axes) or ["connectivity"]
     made = ["/".join(part(key, configuration) for key in keys) for configuration in configurations]
-    for key in others:
+    for key in sorted(others, key=lambda key: "." in key):
         if key not in keys:
             made = _told_apart(made, [part(key, configuration) for configuration in configurations])
     return made

@@ -37,6 +37,13 @@ def test_a_combination_without_an_axis_has_its_default(names):
     ]  # fmt: skip
 
 
+def test_parameters_tell_cases_apart_before_settings_do(names):
+    text = "version: 1\nname: s\nmeasure: {max_length: {}}\ninclude:\n  - {connectivity: diagonal}\n"
+    assert names(text + "  - {connectivity: diagonal, max_length.limits: [memory], gradient: rtrl}") == [
+        "diagonal/gradient=bptt", "diagonal/gradient=rtrl",
+    ]  # fmt: skip
+
+
 configurations = st.builds(
     lambda connectivity, hidden, layers: (
         Parameters(connectivity=connectivity, hidden=hidden, layers=layers),
