@@ -29,6 +29,7 @@ def learner(network: Network, task: Task) -> Learn:
 def by_passes(passes: NetworkPass, task: Task) -> Learn:
     """Return the network's own way."""
 
+    @torch.inference_mode()  # saves each operation its part of autograd's bookkeeping
     def learn(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         readout = passes.forward(x)
         losses, by_readout = task.loss_and_gradient(readout, target)
@@ -44,7 +45,7 @@ def by_autograd(network: Network, task: Task) -> Learn:
     def learn(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         readout = network(x)
         losses = task.loss(readout, target).mean(dim=-1)
-        network.zero_grad(set_to_none=True)
+        network.zero_grad(set_to_none=False)
         # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
         torch.autograd.backward(losses.sum())
         return readout.detach(), losses.detach()

@@ -132,8 +132,8 @@ class Task(Choice):
         """
         import torch
 
-        leaf = readout.detach().requires_grad_()
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
+            leaf = readout.clone().requires_grad_()
             losses = self.loss(leaf, targets)
             (gradient,) = torch.autograd.grad(losses.mean(dim=-1).sum(), leaf)
         return losses.detach(), gradient

@@ -134,7 +134,7 @@ def test_the_gradient_of_the_mean_loss_is_autograds(task, dtype):
     targets = task.targets_like(torch.randn(readout.shape, generator=generator, dtype=dtype))
     expected_losses = task.loss(readout, targets)
     (expected,) = torch.autograd.grad(expected_losses.mean(dim=-1).sum(), readout)
-    with torch.no_grad():
+    with torch.inference_mode():
         losses, gradient = task.loss_and_gradient(readout.detach(), targets)
     assert not losses.requires_grad
     torch.testing.assert_close(losses, expected_losses.detach(), rtol=0, atol=0)
