@@ -17,6 +17,7 @@ import torch
 from rnnbench.measure.demo_protocol import DemoStream
 from rnnbench.measure.learn import learner
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
+from rnnbench.measure.training_threads import training_threads
 from rnnbench.measure.update import Update
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
 EVALUATION_SEED = 210_111
 """The random examples are the same for every case, seed and replica."""
-EVALUATION_NUMBERS = 4_000_000
-"""Roughly how many states (inputs, answers, if these are wider) are computed at once: bounds the memory of an
-evaluation."""
+EVALUATION_NUMBERS = 1 << 22
+"""How many gates (inputs, answers, if these are wider) are computed at once: few enough to stay in a third cache, many
+enough that calls cost little. It also bounds the memory of an evaluation."""
 
 
 @dataclass
@@ -70,21 +71,22 @@ def measure(case: Case, progress: Progress) -> Observation:
     training, task = case.measure.training, case.parameters.task
     assert training is not None  # noqa: S101 - checked with the suite
     assert task is not None  # noqa: S101 - checked with the suite
-    streams = _streams(case.parameters, training)
-    network = build(
-        case.parameters,
-        stack([stream.initial_weights() for stream in streams]),
-        device=resolve(case.parameters.device),
-        time_steps=task.time_steps,
-        batch=training.batch,
-        replicas=training.replicas,
-    )
-    layer = network.first_layer()
-    agreement = verify(layer)
-    evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
-    curve = _train(network, streams, task, training, evaluation, progress)
-    curve.evaluated(training.iterations, *_evaluate(network, task, evaluation, training.replicas))
-    figures = _figures(curve, task, training, evaluation)
+    with training_threads(case.parameters, training) as threads:
+        streams = _streams(case.parameters, training)
+        network = build(
+            case.parameters,
+            stack([stream.initial_weights() for stream in streams]),
+            device=resolve(case.parameters.device),
+            time_steps=task.time_steps,
+            batch=training.batch,
+            replicas=training.replicas,
+        )
+        layer = network.first_layer()
+        agreement = verify(layer)
+        evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
+        curve = _train(network, streams, task, training, evaluation, progress)
+        curve.evaluated(training.iterations, *_evaluate(network, task, evaluation, training.replicas))
+    figures = _figures(curve, task, training, evaluation, threads)
     return Observation(figures, layer.selection.to_json(), agreement)
 
 
@@ -126,11 +128,11 @@ def _evaluate(
     """Return (mean loss, share answered right) of each replica on the evaluation set."""
     inputs, targets = evaluation.examples
     count = inputs.shape[1]
-    widest = max(network.readout.shape[-1], task.input_size, task.output_size)
+    widest = max(network.first_layer().input_weight.shape[-2], task.input_size, task.output_size)
     width = max(1, EVALUATION_NUMBERS // (replicas * widest * task.time_steps))
     loss = torch.zeros(replicas, dtype=torch.float64)
     right = torch.zeros(replicas, dtype=torch.float64)
-    with torch.no_grad():
+    with torch.inference_mode():
         for first in range(0, count, width):
             x = tensor(inputs[:, first : first + width], network.readout).unsqueeze(1)
             target = tensor(targets[:, first : first + width], network.readout).unsqueeze(1)
@@ -140,7 +142,9 @@ def _evaluate(
     return (loss / count).tolist(), (right / count).tolist()
 
 
-def _figures(curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet) -> dict[str, Figure]:
+def _figures(
+    curve: LearningCurve, task: Task, training: Training, evaluation: EvaluationSet, threads: int
+) -> dict[str, Figure]:
     accuracy, loss = curve.accuracy[-1], curve.evaluation_loss[-1]
     solved = [float(task.solved(*figures)) for figures in zip(loss, accuracy, strict=True)]
     evaluated = {"examples": evaluation.examples.inputs.shape[1], "exhaustive": evaluation.exhaustive}
@@ -153,7 +157,10 @@ def _figures(curve: LearningCurve, task: Task, training: Training, evaluation: E
     }
     return {
         "accuracy": Figure(
-            "replicas", tuple(accuracy), (), {**evaluated, "meaning": task.accuracy_meaning, "curve": _json(curve)}
+            "replicas",
+            tuple(accuracy),
+            (),
+            {**evaluated, "meaning": task.accuracy_meaning, "threads": threads, "curve": _json(curve)},
         ),
         "solved_fraction": Figure("proportion", tuple(solved), (), rule),
         "steps_to_solve": Figure("censored", _first_solved(curve, task), (), {"resolution": training.log_interval}),
