@@ -110,10 +110,10 @@ def _train(
     every = training.log_interval
     drawn = batches(streams, training, network.readout)
     for iteration, (x, target) in enumerate(itertools.islice(drawn, training.iterations)):
-        readout, losses = learn(x, target)
+        readout = learn(x, target)
         if iteration % every == 0:
             progress(iteration, training.iterations, "training")
-            curve.loss.append(losses.tolist())
+            curve.loss.append(task.loss(readout, target).mean(dim=-1).tolist())
             errors = task.absolute_error(readout, target)
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
