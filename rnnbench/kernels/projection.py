@@ -56,6 +56,7 @@ def project_backward(by_output: Tensor, x: Tensor, weight: Tensor, *, needs_bias
     """
     by_rows, rows = by_model(by_output), by_model(x)
     by_bias = by_rows.sum(dim=-2) if needs_bias else None
-    if weight.dim() == 2:
-        return ProjectionGradient(from_model(by_rows @ weight, x), by_rows.mT @ rows, by_bias)
-    return ProjectionGradient(from_model(by_rows @ weight, x), (rows.mT @ by_rows).mT, by_bias)
+    by_weight = by_rows.mT @ rows if weight.dim() == 2 else (rows.mT @ by_rows).mT
+    # A product with one output sums nothing: elementwise, it is in the order of x at once.
+    by_x = by_output * weight if weight.shape[-2] == 1 else from_model(by_rows @ weight, x)
+    return ProjectionGradient(by_x, by_weight, by_bias)

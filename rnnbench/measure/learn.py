@@ -1,4 +1,4 @@
-"""What an iteration learns from: the losses of a batch and, in every weight's ``grad``, the gradient.
+"""What an iteration learns from: the readout of a batch and, in every weight's ``grad``, the gradient.
 
 This is the one place that says who goes backward: the network's own passes where all its layers have them (``fused`` on
 the CPU, keeping all states), else autograd. The figures are the same but for rounding.
@@ -15,13 +15,13 @@ from rnnbench.models.network import Network
 from rnnbench.models.network_pass import NetworkPass, network_pass
 from rnnbench.tasks import Task
 
-Learn = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Takes (inputs ``[T, R, B, .]``, targets ``[A, R, B, .]``), leaves the gradient of the mean loss of every replica in
-``grad``, and returns (the readout ``[A, R, B, O]``, the loss of every replica, mean over B ``[R]``), both detached."""
+Learn = Callable[[Tensor, Tensor], Tensor]
+"""Takes inputs ``[T, R, B, .]`` and targets ``[A, R, B, .]``, leaves the gradient of every replica's mean loss in
+``grad``, and returns the readout ``[A, R, B, O]``, detached."""
 
 
 def learner(network: Network, task: Task) -> Learn:
-    """Return what computes losses and gradients of ``network``; its weights must stay where they are."""
+    """Return what computes the gradients of ``network``, whose weights must stay where they are from then on."""
     passes = network_pass(network)
     return by_autograd(network, task) if passes is None else by_passes(passes, task)
 
@@ -29,11 +29,11 @@ def learner(network: Network, task: Task) -> Learn:
 def by_passes(passes: NetworkPass, task: Task) -> Learn:
     """Return the network's own way."""
 
-    def learn(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    @torch.inference_mode()  # saves each operation its part of autograd's bookkeeping
+    def learn(x: Tensor, target: Tensor) -> Tensor:
         readout = passes.forward(x)
-        losses, by_readout = task.loss_and_gradient(readout, target)
-        passes.backward(by_readout)
-        return readout, losses.mean(dim=-1)
+        passes.backward(task.loss_gradient(readout, target))
+        return readout
 
     return learn
 
@@ -41,12 +41,11 @@ def by_passes(passes: NetworkPass, task: Task) -> Learn:
 def by_autograd(network: Network, task: Task) -> Learn:
     """Return autograd's way."""
 
-    def learn(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        readout = network(x)
-        losses = task.loss(readout, target).mean(dim=-1)
-        network.zero_grad(set_to_none=True)
+    def learn(x: Tensor, target: Tensor) -> Tensor:
+        readout: Tensor = network(x)
+        network.zero_grad(set_to_none=False)  # an update reads the gradient where it lies
         # The sum keeps replicas independent: no replica's gradient is scaled by how many there are.
-        torch.autograd.backward(losses.sum())
-        return readout.detach(), losses.detach()
+        torch.autograd.backward(task.loss(readout, target).mean(dim=-1).sum())
+        return readout.detach()
 
     return learn

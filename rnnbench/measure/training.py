@@ -18,6 +18,7 @@ import torch
 from rnnbench.measure.demo_protocol import DemoStream
 from rnnbench.measure.learn import learner
 from rnnbench.measure.protocol import ReplicaStream, StandardStream, batches, tensor
+from rnnbench.measure.training_threads import training_threads
 from rnnbench.measure.update import Update
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 
 EVALUATION_SEED = 210_111
 """The random examples are the same for every case, seed and replica."""
-EVALUATION_NUMBERS = 4_000_000
-"""Roughly how many states (inputs, answers, if these are wider) are computed at once: bounds the memory of an
-evaluation."""
+EVALUATION_NUMBERS = 1 << 22
+"""How many gates (inputs, answers, if these are wider) are computed at once: few enough to stay in a third cache, many
+enough that calls cost little. It also bounds the memory of an evaluation."""
 
 
 @dataclass
@@ -69,6 +70,8 @@ class Learnt(NamedTuple):
     """What the curve's accuracies and losses are of."""
     agreement: dict[str, Any]
     """Of the kernel with the reference."""
+    threads: int
+    """That trained and evaluated."""
 
 
 def measure(case: Case, progress: Progress) -> Observation:
@@ -102,23 +105,24 @@ def learn(parameters: Parameters, training: Training, progress: Progress, *, unt
     """
     task = parameters.task
     assert task is not None  # noqa: S101 - checked with the suite
-    streams = _streams(parameters, training)
-    network = build(
-        parameters,
-        stack([stream.initial_weights() for stream in streams]),
-        device=resolve(parameters.device),
-        time_steps=task.time_steps,
-        batch=training.batch,
-        replicas=training.replicas,
-    )
-    agreement = verify(network.first_layer())
-    evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
-    curve = LearningCurve()
-    for iteration in _train(network, streams, task, training, curve, progress):
-        curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
-        if until_solved and None not in first_solved(curve, task):
-            break
-    return Learnt(network, curve, evaluation, agreement)
+    with training_threads(parameters, training) as threads:
+        streams = _streams(parameters, training)
+        network = build(
+            parameters,
+            stack([stream.initial_weights() for stream in streams]),
+            device=resolve(parameters.device),
+            time_steps=task.time_steps,
+            batch=training.batch,
+            replicas=training.replicas,
+        )
+        agreement = verify(network.first_layer())
+        evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
+        curve = LearningCurve()
+        for iteration in _train(network, streams, task, training, curve, progress):
+            curve.evaluated(iteration, *_evaluate(network, task, evaluation, training.replicas))
+            if until_solved and None not in first_solved(curve, task):
+                break
+    return Learnt(network, curve, evaluation, agreement, threads)
 
 
 def _streams(parameters: Parameters, training: Training) -> list[ReplicaStream]:
@@ -143,10 +147,10 @@ def _train(
     go_backward = learner(network, task)
     drawn = batches(streams, training, network.readout)
     for iteration, (x, target) in enumerate(itertools.islice(drawn, training.iterations)):
-        readout, losses = go_backward(x, target)
+        readout = go_backward(x, target)
         if iteration % training.log_interval == 0:
             progress(iteration, training.iterations, "training")
-            curve.loss.append(losses.tolist())
+            curve.loss.append(task.loss(readout, target).mean(dim=-1).tolist())
             errors = task.absolute_error(readout, target)
             if errors is not None:
                 curve.absolute_error.append(errors.mean(dim=-1).tolist())
@@ -161,11 +165,11 @@ def _evaluate(
     """Return (mean loss, share answered right) of each replica on the evaluation set."""
     inputs, targets = evaluation.examples
     count = inputs.shape[1]
-    widest = max(network.readout.shape[-1], task.input_size, task.output_size)
+    widest = max(network.first_layer().input_weight.shape[-2], task.input_size, task.output_size)
     width = max(1, EVALUATION_NUMBERS // (replicas * widest * task.time_steps))
     loss = torch.zeros(replicas, dtype=torch.float64)
     right = torch.zeros(replicas, dtype=torch.float64)
-    with torch.no_grad():
+    with torch.inference_mode():
         for first in range(0, count, width):
             x = tensor(inputs[:, first : first + width], network.readout).unsqueeze(1)
             target = tensor(targets[:, first : first + width], network.readout).unsqueeze(1)
@@ -189,7 +193,10 @@ def _figures(learnt: Learnt, task: Task, training: Training) -> dict[str, Figure
     }
     return {
         "accuracy": Figure(
-            "replicas", tuple(accuracy), (), {**evaluated, "meaning": task.accuracy_meaning, "curve": _json(curve)}
+            "replicas",
+            tuple(accuracy),
+            (),
+            {**evaluated, "meaning": task.accuracy_meaning, "threads": learnt.threads, "curve": _json(curve)},
         ),
         "solved_fraction": Figure("proportion", tuple(solved), (), rule),
         "steps_to_solve": Figure("censored", first_solved(curve, task), (), {"resolution": training.log_interval}),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import torch
-
 from rnnbench.measure.clipping import clip_norms, clip_values
 from rnnbench.measure.constraint import hold_to_indrnn
+from rnnbench.measure.optimizer import optimizer
+from rnnbench.models.flat_weights import FlatWeights
 from rnnbench.models.network import Network
 from rnnbench.suite.schema import Training
 
 
 class Update:
     """Updates the replicas of a network, each from its own gradient.
+
+    The weights move to where one operation updates them all; what holds on to where they were must be made anew.
 
     Parameters
     ----------
@@ -23,27 +25,22 @@ class Update:
         self._network = network
         self._training = training
         self._time_steps = time_steps
-        self._weights = [weight for weight in network.parameters() if weight.numel()]
-        chosen = training.optimizer
-        options = {name: getattr(chosen, name) for name in type(chosen).model_fields}
-        self._optimizer: torch.optim.Optimizer = getattr(torch.optim, chosen.torch_name)(
-            self._weights, foreach=False, **options
-        )
+        self._flat = FlatWeights(network)
+        self._gradients = [weight.grad for weight in self._flat.weights if weight.grad is not None]
+        self._optimize = optimizer(training.optimizer, self._flat.values)
         self._constrain()
 
     def step(self, iteration: int) -> None:
         """Update the weights by their ``grad``; iterations count from 0."""
         training = self._training
+        rate = training.optimizer.lr
         if training.decay is not None:
-            factor = training.decay.factor(iteration, training.iterations)
-            for group in self._optimizer.param_groups:
-                group["lr"] = training.optimizer.lr * factor
-        gradients = [weight.grad for weight in self._weights if weight.grad is not None]
+            rate *= training.decay.factor(iteration, training.iterations)
         if training.clip_value is not None:
-            clip_values(gradients, training.clip_value)
+            clip_values(self._gradients, training.clip_value)
         if training.clip_norm is not None:
-            clip_norms(gradients, training.clip_norm)
-        self._optimizer.step()
+            clip_norms(self._gradients, training.clip_norm)
+        self._optimize(rate)
         self._constrain()
 
     def _constrain(self) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnbench.kernels.layer_pass import LayerPass
-from rnnbench.kernels.projection import project_backward
+from rnnbench.kernels.projection import project, project_backward
 from rnnbench.models.network import Network, RecurrentLayer, one_hot
 
 
@@ -32,9 +32,13 @@ class NetworkPass:
     def __init__(self, network: Network, passes: list[LayerPass]) -> None:
         self._network = network
         self._passes = passes
+        self._readout = network.readout.detach()
+        self._readout_bias = None if network.readout_bias is None else network.readout_bias.detach()
         self._states: Tensor
+        for weight in network.parameters():
+            if weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
 
-    @torch.no_grad()
     def forward(self, x: Tensor) -> Tensor:
         """Return the readout for inputs ``[T, *, B, .]``; see :meth:`Network.forward`."""
         network = self._network
@@ -43,14 +47,13 @@ class NetworkPass:
         for layer in self._passes:
             x = layer.forward(x)
         self._states = x
-        return network.read(x)
+        return project(x[-1:] if network.last_only else x, self._readout, self._readout_bias)
 
-    @torch.no_grad()
     def backward(self, by_readout: Tensor) -> None:
         """Write the gradient of every weight to its ``grad``, given that of the readout."""
         network, states = self._network, self._states
         read = states[-1:] if network.last_only else states
-        gradients = project_backward(by_readout, read, network.readout, needs_bias=network.readout_bias is not None)
+        gradients = project_backward(by_readout, read, self._readout, needs_bias=self._readout_bias is not None)
         _write(network.readout, gradients.weight)
         _write(network.readout_bias, gradients.bias)
         by_states = gradients.x
@@ -72,8 +75,5 @@ def _layers(network: Network) -> list[RecurrentLayer]:
 
 
 def _write(weight: nn.Parameter | None, gradient: Tensor | None) -> None:
-    if weight is None or gradient is None:
-        return
-    if weight.grad is None:
-        weight.grad = torch.empty_like(weight)
-    weight.grad.copy_(gradient)
+    if weight is not None and weight.grad is not None and gradient is not None:
+        weight.grad.copy_(gradient)

@@ -125,18 +125,17 @@ class Task(Choice):
     def loss(self, readout: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of each sequence: readout ``[A, *, O]``, targets as in :class:`Examples`, to ``[*]``."""
 
-    def loss_and_gradient(self, readout: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the loss of each sequence, and the gradient by ``readout`` of its mean over B, each replica's apart.
+    def loss_gradient(self, readout: Tensor, targets: Tensor) -> Tensor:
+        """Return the gradient of :meth:`loss`, mean over B, each replica's by itself, by ``readout`` ``[A, *, B, O]``.
 
         This way through autograd serves any loss; a task that overrides it gives the same figures faster.
         """
         import torch
 
-        leaf = readout.detach().requires_grad_()
-        with torch.enable_grad():
-            losses = self.loss(leaf, targets)
-            (gradient,) = torch.autograd.grad(losses.mean(dim=-1).sum(), leaf)
-        return losses.detach(), gradient
+        with torch.inference_mode(False), torch.enable_grad():
+            leaf = readout.clone().requires_grad_()
+            (gradient,) = torch.autograd.grad(self.loss(leaf, targets).mean(dim=-1).sum(), leaf)
+        return gradient
 
     @abstractmethod
     def correct(self, readout: Tensor, targets: Tensor) -> Tensor:

@@ -86,12 +86,11 @@ class BinaryAddition(Task):
         """Return half the squared error of the sigmoid, summed over steps."""
         return 0.5 * (readout.sigmoid() - targets).square().sum(dim=(0, -1))
 
-    def loss_and_gradient(self, readout: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the loss of each sequence and its gradient, ``(a - target) a (1 - a) / B`` for the answer a."""
+    def loss_gradient(self, readout: Tensor, targets: Tensor) -> Tensor:
+        """Return ``(a - target) a (1 - a) / B`` for the answers a, the sigmoid of the readout."""
         answers = readout.sigmoid()
-        errors = answers - targets
-        losses = 0.5 * errors.square().sum(dim=(0, -1))
-        return losses, errors.div_(readout.shape[-2]).mul_(1 - answers).mul_(answers)
+        gradient = (answers - targets).div_(readout.shape[-2])
+        return gradient.mul_(1 - answers).mul_(answers)
 
     def correct(self, readout: Tensor, targets: Tensor) -> Tensor:
         """Return whether every bit is on the right side of 0.5."""

@@ -48,8 +48,8 @@ def found(results):
 def test_the_limit_that_binds_each_connectivity(results):
     binding, *_ = found(results)
     assert binding["text"] == (
-        "The first limit to bind, in time steps, is what is learnt for dense with kernel torch (24), dense (24) and diagonal (96); "
-        "the reach of gradients for none (0)."
+        "The first limit to bind, in time steps, is what is learnt for dense with kernel torch (24), dense (24) and "
+        "diagonal (96); the reach of gradients for none (0)."
     )
     assert binding["binding"]["none"] == "the reach of gradients"
     assert set(binding["binding"]) == {"dense/torch", "dense", "diagonal", "none"}

@@ -133,7 +133,7 @@ def test_the_rate_falls_as_the_decay_says():
     update = Update(network, case.measure.training, 12)
     for iteration in range(12):
         before = network.readout.detach().clone()
-        network.readout.grad = torch.ones_like(network.readout)
+        network.readout.grad.fill_(1)
         update.step(iteration)
         torch.testing.assert_close(
             before - network.readout.detach(), torch.full_like(before, 0.5 * 0.1 ** (iteration // 5))
@@ -145,7 +145,7 @@ def test_values_are_bounded_before_the_norm():
     network = network_of(case)
     update = Update(network, case.measure.training, 12)
     before = network.readout.detach().clone()
-    network.readout.grad = torch.full_like(network.readout, 1e6)
+    network.readout.grad.fill_(1e6)
     update.step(0)
     torch.testing.assert_close(before - network.readout.detach(), torch.full_like(before, 0.01))
 
