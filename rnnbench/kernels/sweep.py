@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnbench.kernels.alignment import aligned_steps
 from rnnbench.kernels.state import State
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Sweep(ABC):
 
     def chunk_steps(self, batch: int) -> int:
         """Return how many time steps make a chunk: pieces of a sweep backward never reach across its multiples."""
-        return max(1, CHUNK_ROWS // max(1, batch))
+        rows = max(1, batch)
+        return aligned_steps(max(1, CHUNK_ROWS // rows), rows)
 
     @abstractmethod
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
