@@ -142,7 +142,7 @@ class _DenseBackward(BackwardSweep):
 
     def __init__(self, sweep: DenseSweep, weights: Weights, shape: tuple[int, ...], by_last_c: Tensor | None) -> None:
         self._sweep = sweep
-        self._chunk = sweep.chunk_steps(shape[-2])
+        self._chunk = sweep.chunk_steps(*shape[-2:])
         self._matrix = sweep.matrix(weights.stored, shape[-1])
         self._by_matrix = torch.zeros_like(self._matrix)
         self._by_bias = None if weights.bias is None else torch.zeros_like(weights.bias)
