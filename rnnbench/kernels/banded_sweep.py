@@ -10,113 +10,106 @@ import torch
 from torch import Tensor
 
 from rnnbench.connectivity import Banded, NoRecurrence
+from rnnbench.kernels.addresses import address, rows_of, strides_of
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.fused_banded import ANY, UNROLLED, add_share, backward_sweep, forward_sweep
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
-from rnnbench.kernels.whole_sweep import WholeSweep
-
-_FLOAT64_BYTES = 8
-
-
-class _Share(NamedTuple):
-    """One thread's block and where its buffers begin, in bytes."""
-
-    block: Block
-    forward_work: int
-    backward_work: int
-    total: int
 
 
 class _Plan(NamedTuple):
-    """Who sweeps what, and how many bytes of buffers that takes."""
+    """Who sweeps what, and how many elements of buffers each share takes."""
 
-    rows: int
-    batch: int
-    shares: tuple[_Share, ...]
-    forward_bytes: int
-    backward_bytes: int
-
-    @property
-    def blocks(self) -> list[Block]:
-        return [share.block for share in self.shares]
+    blocks: tuple[Block, ...]
+    forward: int
+    backward: int
+    sums: int
 
 
-class BandedSweep(WholeSweep):
+class BandedSweep(Sweep):
     """A band of any width, or no recurrence."""
+
+    seamless = True
 
     def __init__(self, connectivity: Banded | NoRecurrence, activation: str, dtype: str) -> None:
         band = connectivity if isinstance(connectivity, Banded) else None
-        self._lower, self._upper = (band.lower, band.upper) if band else (0, -1)
-        self._circular = band is not None and band.circular
+        self.band = (band.lower, band.upper, band.circular) if band else (0, -1, False)
         self._element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
-        unrolled = max(self._lower, self._upper) <= UNROLLED
-        widths = (self._lower, self._upper) if unrolled else (ANY, ANY)
-        key = (self._element, CODES[activation], *widths, self._circular)
-        self._forward, self._backward = forward_sweep(*key), backward_sweep(*key)
-        self._add_share = add_share(self._element)
+        lower, upper, circular = self.band
+        widths = (lower, upper) if max(lower, upper) <= UNROLLED else (ANY, ANY)
+        key = (self._element, CODES[activation], *widths, circular)
+        self._forward, self.backward_piece = forward_sweep(*key), backward_sweep(*key)
+        self.add_share = add_share(self._element)
 
-    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :class:`WholeSweep`."""
-        T, H = z.shape[0], z.shape[-1]
-        plan = self._plan(z)
-        buffers = torch.empty(plan.forward_bytes, dtype=torch.uint8)
-        work, begin = buffers.data_ptr(), 0 if initial is None else initial.data_ptr()
-        addresses = z.data_ptr(), states.data_ptr(), stored.data_ptr(), begin
-
-        def sweep(index: int, block: Block) -> None:
-            place = work + plan.shares[index].forward_work
-            self._forward(*addresses, place, T, plan.rows, plan.batch, H, *block, self._lower, self._upper)
-
-        run(sweep, plan.blocks)
-
-    def backward_whole(
-        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :class:`WholeSweep`. Shares of the bands' gradient are added block by block."""
-        T, H = states.shape[0], states.shape[-1]
-        plan = self._plan(states)
-        buffers = torch.empty(plan.backward_bytes, dtype=torch.uint8)
-        d_initial, d_stored = torch.empty_like(states[0]), torch.zeros_like(stored)
-        work, begin = buffers.data_ptr(), 0 if initial is None else initial.data_ptr()
-        strides = (plan.rows * H, H) if gradient.is_contiguous() else (0, 0)
-        addresses = dz.data_ptr(), states.data_ptr(), stored.data_ptr(), begin, d_initial.data_ptr()
-        shape = T, plan.rows, plan.batch, H
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        T, shape = len(z), tuple(z.shape[1:])
+        plan, (rows, B, H) = self.plan(T, shape), rows_of(shape)
+        work = z.new_empty(len(plan.blocks), plan.forward)
+        addresses = z.data_ptr(), trace.h.data_ptr(), weights.stored.data_ptr(), address(start and start.h)
 
         def sweep(index: int, block: Block) -> None:
-            share = plan.shares[index]
-            places = work + share.backward_work, work + share.total
-            self._backward(gradient.data_ptr(), *strides, *addresses, *places, *shape, *block, self._lower, self._upper)
+            self._forward(*addresses, work[index].data_ptr(), T, rows, B, H, *block, *self.band[:2])
 
-        run(sweep, plan.blocks)
-        band = self._lower, self._upper, self._circular
-        for share in plan.shares:
-            self._add_share(work + share.total, d_stored.data_ptr(), plan.batch, H, *share.block, *band)
-        return d_stored, d_initial
+        run(sweep, list(plan.blocks))
 
-    def _plan(self, sequence: Tensor) -> _Plan:
-        T, H, B = sequence.shape[0], sequence.shape[-1], sequence.shape[-2]
-        rows = sequence.numel() // (T * H)
-        return _plan(T, rows, B, H, self._lower, self._upper, self._element, torch.get_num_threads())
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return _BandedBackward(self, weights.stored, steps, shape)
+
+    def plan(self, steps: int, shape: tuple[int, ...]) -> _Plan:
+        """Return who sweeps what of ``steps`` steps of states of ``shape``."""
+        lower, upper, _ = self.band
+        return _plan(steps, *rows_of(shape), lower, upper, lanes(self._element), torch.get_num_threads())
+
+
+class _BandedBackward(BackwardSweep):
+    """Keeps the buffers of the compiled loops from piece to piece."""
+
+    def __init__(self, sweep: BandedSweep, stored: Tensor, steps: int, shape: tuple[int, ...]) -> None:
+        self._sweep, self._stored, self._steps = sweep, stored, steps
+        self._rows, self._batch, self._hidden = rows_of(shape)
+        self._plan = plan = sweep.plan(steps, shape)
+        self._work = stored.new_empty(len(plan.blocks), plan.backward)
+        self._total = torch.empty(len(plan.blocks), plan.sums, dtype=torch.float64)
+        self._d_initial = stored.new_empty(shape)
+
+    def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
+        """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
+        addresses = (
+            *(gradient.data_ptr(), *strides_of(gradient), dz.data_ptr(), trace.h.data_ptr(), self._stored.data_ptr()),
+            *(address(before and before.h), self._d_initial.data_ptr()),
+        )
+        shape = first, len(dz), self._steps, self._rows, self._batch, self._hidden
+
+        def sweep(index: int, block: Block) -> None:
+            places = self._work[index].data_ptr(), self._total[index].data_ptr()
+            self._sweep.backward_piece(*addresses, *places, *shape, *block, *self._sweep.band[:2])
+
+        run(sweep, list(self._plan.blocks))
+
+    def finish(self) -> WeightGradients:
+        """Return the other gradients; see :meth:`BackwardSweep.finish`. Shares are added block by block."""
+        d_stored = torch.zeros_like(self._stored)
+        for index, block in enumerate(self._plan.blocks):
+            places = self._total[index].data_ptr(), d_stored.data_ptr()
+            self._sweep.add_share(*places, self._batch, self._hidden, *block, *self._sweep.band)
+        return WeightGradients(d_stored, None, State(self._d_initial))
 
 
 @lru_cache(maxsize=256)
-def _plan(T: int, rows: int, B: int, H: int, lower: int, upper: int, element: int, threads: int) -> _Plan:
-    width = lanes(element)
-    bytes_each = 4 if element == FLOAT32 else 8
+def _plan(steps: int, rows: int, B: int, H: int, lower: int, upper: int, width: int, threads: int) -> _Plan:
+    blocks = tuple(partition(steps, rows, H, threads=threads, by_units=lower + upper <= 0, align=width))
 
     def padded(count: int) -> int:
         return -(-count // width) * width
 
-    shares = []
-    forward = backward = 0
-    for block in partition(T, rows, H, threads=threads, by_units=lower + upper <= 0, align=width):
-        height, units = block.last_row - block.row, padded(block.last_unit - block.unit)
-        buffers = 2 * height * (padded(lower) + units + padded(upper))
-        replicas = (block.last_row - 1) // B - block.row // B + 1
-        sums = replicas * (lower + upper + 1) * units
-        total = backward + (2 * sums + buffers) * bytes_each
-        shares.append(_Share(block, forward, backward, total))
-        forward += buffers * bytes_each
-        backward = total + sums * _FLOAT64_BYTES
-    return _Plan(rows, B, tuple(shares), forward, backward)
+    forward = backward = sums = 0
+    for block in blocks:
+        height, span = block.last_row - block.row, padded(block.last_unit - block.unit)
+        states = 2 * height * (padded(lower) + span + padded(upper))
+        each = ((block.last_row - 1) // B - block.row // B + 1) * (lower + upper + 1) * span
+        forward, backward, sums = max(forward, states), max(backward, 2 * each + states), max(sums, each)
+    return _Plan(blocks, forward, backward, sums)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from rnnbench.kernels.band_buffers import clear
 from rnnbench.kernels.numba_setup import compiled, inlined
 from rnnbench.kernels.vector import FLOAT64, fma, lanes, load, pointer, store
 from rnnbench.kernels.vector_math import activate, times_derivative
@@ -170,40 +171,65 @@ def forward_sweep(element: int, activation: int) -> Any:  # noqa: C901 - one nes
     return forward
 
 
+@inlined
+def _gradients_of_initial(
+    blocks: Any, initial: Any, given: bool, d_initial: Any, work: Any, sums: int,
+    B: int, H: int, size: int, row: int, rows: int, width: int,
+) -> None:  # fmt: skip
+    """Compute the gradient of the initial state; one that was not ``given`` adds nothing to the sums."""
+    for n in range(rows):
+        replica = (row + n) // B
+        for block in range(0, H, size):
+            at, weights = (replica - row // B) * H * size + block * size, replica * H * size + block * size
+            # Step 0 left its dz where step -1 would read it.
+            later = sums + rows * H + n * H + block
+            for i in range(0, size, width):
+                count = min(width, size - i)
+                place = (row + n) * H + block + i
+                if given:
+                    _add_outer(work, at, size, work, later, initial, place, count, i, 1, H)
+                v = load(d_initial, place, 0)
+                v = _products(blocks, weights + i, size, count, size, work, later, v)
+                store(d_initial, place, count, v)
+
+
 @lru_cache(maxsize=32)
 def backward_sweep(element: int, activation: int) -> Any:  # noqa: C901 - one nest of loops
-    """Return the compiled backward sweep that belongs to :func:`forward_sweep`.
+    """Return the compiled backward sweep of a piece that belongs to :func:`forward_sweep`.
 
-    ``backward(g, g_step, g_row, dz, h, blocks, initial, d_initial, work, total, T, N, B, H, size, row, last_row)``
-    turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its strides in elements) into that of z,
-    in place where ``dz`` is ``g``; writes that of the initial state; and leaves its share of the gradient of the blocks
-    in ``total``, float64, ``[replicas touched, H / size, size, size]``. ``work`` holds that sum in the dtype, then dz
-    of two successive steps.
+    ``backward(g, g_step, g_row, dz, h, blocks, initial, d_initial, work, total, first, T, steps, N, B, H, size, row,
+    last_row)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its strides in elements) into
+    that of z, in place where ``dz`` is ``g``. The piece has T steps from ``first`` on, of ``steps`` in all; ``work``
+    and ``total`` stay as they are from piece to piece, the last in time first. The piece of step 0 writes the gradient
+    of the initial state, too (``initial`` and ``d_initial`` are its own), and leaves the share of the gradient of the
+    blocks in ``total``, float64, ``[replicas touched, H / size, size, size]``. ``work`` holds that sum in the dtype,
+    then dz of two successive steps.
     """
     width = lanes(element)
 
     @compiled
     def backward(  # type: ignore[no-untyped-def]  # noqa: C901
-        g, g_step, g_row, dz, h, blocks, initial, d_initial, work, total, T, N, B, H, size, row, last_row
-    ):
+        g, g_step, g_row, dz, h, blocks, initial, d_initial, work, total,
+        first, T, steps, N, B, H, size, row, last_row,
+    ):  # fmt: skip
         g_, dz_, h_ = pointer(g, element), pointer(dz, element), pointer(h, element)
         blocks_, initial_, d_initial_ = pointer(blocks, element), pointer(initial, element), pointer(d_initial, element)
         work_, total_ = pointer(work, element), pointer(total, FLOAT64)
-        rows, first = last_row - row, row // B
-        sums = ((last_row - 1) // B - first + 1) * H * size
-        for i in range(sums + 2 * rows * H):
-            work_[i] = 0
-        for i in range(sums):
-            total_[i] = 0
-        for t in range(T - 1, -1, -1):
+        rows, start = last_row - row, row // B
+        sums = ((last_row - 1) // B - start + 1) * H * size
+        if first + T == steps:
+            clear(work_, 0, sums + 2 * rows * H)
+            clear(total_, 0, sums)
+        for s in range(T - 1, -1, -1):
+            t = first + s
             old, new = sums + (t & 1) * rows * H, sums + (~t & 1) * rows * H
-            here, gradient = (t * N + row) * H, t * g_step + row * g_row
+            here, gradient = (s * N + row) * H, s * g_step + row * g_row
             n = 0
             while n < rows:
                 replica = (row + n) // B
                 four = n + 4 <= rows and (row + n + 3) // B == replica
                 for block in range(0, H, size):
-                    at = (replica - first) * H * size + block * size
+                    at = (replica - start) * H * size + block * size
                     weights = replica * H * size + block * size
                     later = old + n * H + block
                     for i in range(0, size, width):
@@ -211,7 +237,7 @@ def backward_sweep(element: int, activation: int) -> Any:  # noqa: C901 - one ne
                         place, from_g = n * H + block + i, gradient + n * g_row + block + i
                         # Nothing follows the last state: not even an infinite one takes part in the sum.
                         if four:
-                            if t < T - 1:
+                            if t < steps - 1:
                                 _add_outer(work_, at, size, work_, later, h_, here + place, count, i, 4, H)
                             a, b, c, d = _four_products(
                                 blocks_, weights + i, size, count, size, work_, later, H,
@@ -224,7 +250,7 @@ def backward_sweep(element: int, activation: int) -> Any:  # noqa: C901 - one ne
                             _put_gradient(activation, h_, dz_, here + place + 2 * H, work_, to + 2 * H, count, c)
                             _put_gradient(activation, h_, dz_, here + place + 3 * H, work_, to + 3 * H, count, d)
                         else:
-                            if t < T - 1:
+                            if t < steps - 1:
                                 _add_outer(work_, at, size, work_, later, h_, here + place, count, i, 1, H)
                             v = load(g_, from_g, count)
                             v = _products(blocks_, weights + i, size, count, size, work_, later, v)
@@ -232,19 +258,10 @@ def backward_sweep(element: int, activation: int) -> Any:  # noqa: C901 - one ne
                 n += 4 if four else 1
             if t % FLUSH_STEPS == 0:
                 _flush(work_, sums, total_)
-        for n in range(rows):
-            replica = (row + n) // B
-            for block in range(0, H, size):
-                at, weights = (replica - first) * H * size + block * size, replica * H * size + block * size
-                later = sums + rows * H + n * H + block
-                for i in range(0, size, width):
-                    count = min(width, size - i)
-                    place = (row + n) * H + block + i
-                    if initial != 0:
-                        _add_outer(work_, at, size, work_, later, initial_, place, count, i, 1, H)
-                    v = load(d_initial_, place, 0)
-                    v = _products(blocks_, weights + i, size, count, size, work_, later, v)
-                    store(d_initial_, place, count, v)
-        _flush(work_, sums, total_)
+        if first == 0:
+            _gradients_of_initial(
+                blocks_, initial_, initial != 0, d_initial_, work_, sums, B, H, size, row, rows, width
+            )
+            _flush(work_, sums, total_)
 
     return backward

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from rnnbench.connectivity import BlockDiagonal, Connectivity
+from rnnbench.kernels.addresses import address, rows_of, strides_of
 from rnnbench.kernels.block_loops import backward_sweep, forward_sweep
 from rnnbench.kernels.blocks import Block, partition, run
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
-from rnnbench.kernels.whole_sweep import WholeSweep
 
 _PRODUCTS_PER_VECTOR = 20
 _PRODUCTS_PER_ELEMENT = 8
@@ -39,8 +41,6 @@ def block_size(connectivity: Connectivity, hidden: int, width: int) -> int:
 class _Plan(NamedTuple):
     """Who sweeps what, and how many elements of buffers each takes."""
 
-    rows: int
-    batch: int
     shares: tuple[Block, ...]
     weights: tuple[int, ...]
     """Elements of the recurrent weights that each share touches."""
@@ -48,81 +48,94 @@ class _Plan(NamedTuple):
     """Elements of the largest work buffer."""
 
 
-class BlockSweep(WholeSweep):
+class BlockSweep(Sweep):
     """Block-diagonal recurrences with small blocks; any connectivity as one block, through its dense view."""
 
+    seamless = True
+
     def __init__(self, connectivity: Connectivity, activation: str, dtype: str) -> None:
-        self._connectivity = connectivity
+        self.connectivity = connectivity
         element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
         self._lanes = lanes(element)
         self._forward = forward_sweep(element, CODES[activation])
-        self._backward = backward_sweep(element, CODES[activation])
+        self.backward_piece = backward_sweep(element, CODES[activation])
 
-    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :class:`WholeSweep`."""
-        T, H = z.shape[0], z.shape[-1]
-        blocks, size, plan = self._prepare(z, stored)
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        T, shape = len(z), tuple(z.shape[1:])
+        plan, blocks, size = self.plan(T, shape), self.blocks(weights.stored, shape[-1]), self.size(shape[-1])
         work = z.new_empty(len(plan.shares), plan.work)
-        addresses = z.data_ptr(), states.data_ptr(), blocks.data_ptr(), 0 if initial is None else initial.data_ptr()
+        addresses = z.data_ptr(), trace.h.data_ptr(), blocks.data_ptr(), address(start and start.h)
+        rows = rows_of(shape)
 
         def sweep(index: int, share: Block) -> None:
-            place = work.data_ptr() + index * work.stride(0) * work.element_size()
-            self._forward(*addresses, place, T, plan.rows, plan.batch, H, size, share.row, share.last_row)
+            self._forward(*addresses, work[index].data_ptr(), T, *rows, size, share.row, share.last_row)
 
         run(sweep, list(plan.shares))
 
-    def backward_whole(
-        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :class:`WholeSweep`. Shares of the weights' gradient are added in order."""
-        T, H = states.shape[0], states.shape[-1]
-        blocks, size, plan = self._prepare(states, stored)
-        work = states.new_empty(len(plan.shares), plan.work)
-        totals = torch.empty(len(plan.shares), max(plan.weights), dtype=torch.float64)
-        d_initial = torch.empty_like(states[0])
-        given = gradient.data_ptr(), gradient.stride(0), gradient.stride(-2)
-        addresses = dz.data_ptr(), states.data_ptr(), blocks.data_ptr(), 0 if initial is None else initial.data_ptr()
-        shape = T, plan.rows, plan.batch, H, size
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return _BlockBackward(self, weights.stored, steps, shape)
+
+    def size(self, hidden: int) -> int:
+        """Return the size of the blocks that the loops run."""
+        return block_size(self.connectivity, hidden, self._lanes)
+
+    def blocks(self, stored: Tensor, hidden: int) -> Tensor:
+        """Return the blocks ``[*, n, size, size]``, contiguous."""
+        if self.size(hidden) < hidden:
+            return stored
+        ((name, _),) = self.connectivity.parameter_shapes(hidden).items()
+        return self.connectivity.to_dense({name: stored}, hidden).contiguous()
+
+    def plan(self, steps: int, shape: tuple[int, ...]) -> _Plan:
+        """Return who sweeps what of ``steps`` steps of states of ``shape``."""
+        return _plan(steps, *rows_of(shape), self.size(shape[-1]), self._lanes, torch.get_num_threads())
+
+
+class _BlockBackward(BackwardSweep):
+    """Keeps the buffers of the compiled loops from piece to piece."""
+
+    def __init__(self, sweep: BlockSweep, stored: Tensor, steps: int, shape: tuple[int, ...]) -> None:
+        self._sweep, self._steps, self._shape = sweep, steps, shape
+        self._blocks = sweep.blocks(stored, shape[-1])
+        self._plan = plan = sweep.plan(steps, shape)
+        self._work = stored.new_empty(len(plan.shares), plan.work)
+        self._totals = torch.empty(len(plan.shares), max(plan.weights), dtype=torch.float64)
+        self._d_initial = stored.new_empty(shape)
+
+    def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
+        """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
+        addresses = (
+            *(gradient.data_ptr(), *strides_of(gradient), dz.data_ptr(), trace.h.data_ptr(), self._blocks.data_ptr()),
+            *(address(before and before.h), self._d_initial.data_ptr()),
+        )
+        shape = first, len(dz), self._steps, *rows_of(self._shape), self._sweep.size(self._shape[-1])
 
         def sweep(index: int, share: Block) -> None:
-            place = work.data_ptr() + index * work.stride(0) * work.element_size()
-            total = totals.data_ptr() + index * totals.stride(0) * totals.element_size()
-            self._backward(*given, *addresses, d_initial.data_ptr(), place, total, *shape, share.row, share.last_row)
+            places = self._work[index].data_ptr(), self._totals[index].data_ptr()
+            self._sweep.backward_piece(*addresses, *places, *shape, share.row, share.last_row)
 
-        run(sweep, list(plan.shares))
-        return self._gathered(totals, plan, blocks, H), d_initial
+        run(sweep, list(self._plan.shares))
 
-    def _size(self, hidden: int) -> int:
-        return block_size(self._connectivity, hidden, self._lanes)
-
-    def _prepare(self, sequence: Tensor, stored: Tensor) -> tuple[Tensor, int, _Plan]:
-        """Return the blocks ``[*, n, size, size]`` (contiguous), their size, and the plan."""
-        T, B, H = sequence.shape[0], sequence.shape[-2], sequence.shape[-1]
-        size = self._size(H)
-        if size == H:
-            ((name, _),) = self._connectivity.parameter_shapes(H).items()
-            stored = self._connectivity.to_dense({name: stored}, H).contiguous()
-        rows = sequence.numel() // (T * H)
-        return stored, size, _plan(T, rows, B, H, size, self._lanes, torch.get_num_threads())
-
-    def _gathered(self, totals: Tensor, plan: _Plan, blocks: Tensor, hidden: int) -> Tensor:
-        """Return the gradient of the stored weights: the shares, summed in order."""
-        per_model = hidden * self._size(hidden)
+    def finish(self) -> WeightGradients:
+        """Return the other gradients; see :meth:`BackwardSweep.finish`. Shares are added in order."""
+        blocks, hidden, batch = self._blocks, self._shape[-1], self._shape[-2]
+        per_model = hidden * self._sweep.size(hidden)
         whole = blocks.new_zeros(blocks.numel() // per_model, per_model, dtype=torch.float64)
-        for share, count, total in zip(plan.shares, plan.weights, totals.unbind(0), strict=True):
-            first = share.row // plan.batch
+        for share, count, total in zip(self._plan.shares, self._plan.weights, self._totals.unbind(0), strict=True):
+            first = share.row // batch
             whole[first : first + count // per_model] += total[:count].view(-1, per_model)
-        by_blocks = whole.to(blocks.dtype).view(blocks.shape)
-        if self._size(hidden) < hidden:
-            return by_blocks
-        (by_stored,) = self._connectivity.from_dense(by_blocks).values()
-        return by_stored
+        d_stored = whole.to(blocks.dtype).view(blocks.shape)
+        if self._sweep.size(hidden) == hidden:
+            (d_stored,) = self._sweep.connectivity.from_dense(d_stored).values()
+        return WeightGradients(d_stored, None, State(self._d_initial))
 
 
 @lru_cache(maxsize=256)
-def _plan(T: int, rows: int, B: int, H: int, size: int, align: int, threads: int) -> _Plan:
-    steps = T * max(1, size // _PRODUCTS_PER_ELEMENT)
-    shares = tuple(partition(steps, rows, H, threads=threads, by_units=False, align=align))
+def _plan(steps: int, rows: int, B: int, H: int, size: int, align: int, threads: int) -> _Plan:
+    products = steps * max(1, size // _PRODUCTS_PER_ELEMENT)
+    shares = tuple(partition(products, rows, H, threads=threads, by_units=False, align=align))
     weights = tuple(((share.last_row - 1) // B - share.row // B + 1) * H * size for share in shares)
     work = max(count + 2 * (share.last_row - share.row) * H for count, share in zip(weights, shares, strict=True))
-    return _Plan(rows, B, shares, weights, work)
+    return _Plan(shares, weights, work)

@@ -11,12 +11,12 @@ from rnnbench.kernels.rows import by_model, from_model
 
 
 class ProjectedDriver:
-    """z of a piece, out of the chunk that holds it, which is projected at once.
+    """z of a piece, out of the chunks that it lies in, each of which is projected at once.
 
     Parameters
     ----------
     room
-        Where z of all steps goes, or of one chunk, if that is all there is room for.
+        Where z of all steps goes, or of one chunk, if that is all there is room for: then no piece lies in two.
     """
 
     def __init__(self, x: Tensor, weight: Tensor, bias: Tensor | None, chunk: int, room: Tensor) -> None:
@@ -27,13 +27,13 @@ class ProjectedDriver:
 
     def __call__(self, first: int, last: int) -> Tensor:
         """Return z ``[t, *, B, G H]``."""
-        start = first - first % self._steps
-        whole = len(self._room) == len(self._x)
-        if start != self._chunk:
-            x = self._x[start : start + self._steps]
-            project_into(self._room[start if whole else 0 :][: len(x)], x, self._weight, self._bias)
-            self._chunk = start
-        at = first if whole else first - start
+        for start in range(first - first % self._steps, last, self._steps):
+            if start != self._chunk:
+                x = self._x[start : start + self._steps]
+                at = start % len(self._room)
+                project_into(self._room[at : at + len(x)], x, self._weight, self._bias)
+                self._chunk = start
+        at = first % len(self._room)
         return self._room[at : at + last - first]
 
 
@@ -54,14 +54,15 @@ class ProjectionGradients:
     ----------
     needs
         Which of the three are wanted.
+    room
+        Where the gradient of z goes, of all steps or of one chunk.
     """
 
-    def __init__(
-        self, x: Tensor, weight: Tensor, needs: tuple[bool, bool, bool], chunk: int, shape: tuple[int, ...]
-    ) -> None:
+    def __init__(self, x: Tensor, weight: Tensor, needs: tuple[bool, bool, bool], chunk: int, room: Tensor) -> None:
         self._x, self._weight = x, weight
         self._steps = chunk
-        self._room = x.new_empty(min(chunk, len(x)), *shape)
+        self._room = room
+        self._left = len(x)
         rows = weight.shape[:-1]
         self.x = torch.empty_like(x) if needs[0] else None
         self.weight = torch.zeros_like(weight) if needs[1] else None
@@ -69,14 +70,20 @@ class ProjectionGradients:
 
     def room(self, first: int, last: int) -> Tensor:
         """Return where the gradient of z of a piece goes."""
-        return self._room[first % self._steps :][: last - first]
+        at = first % len(self._room)
+        return self._room[at : at + last - first]
 
     def done(self, first: int) -> None:
-        """Take notice that the gradient of z is there from step ``first`` to the end of its chunk."""
-        if first % self._steps:
-            return
+        """Take notice that the gradient of z is there from step ``first`` on, and take what is a chunk."""
+        complete = range(-(-first // self._steps) * self._steps, self._left, self._steps)
+        for start in reversed(complete):
+            self._add(start)
+            self._left = start
+
+    def _add(self, first: int) -> None:
         x = self._x[first : first + self._steps]
-        dz = by_model(self._room[: len(x)])
+        at = first % len(self._room)
+        dz = by_model(self._room[at : at + len(x)])
         if self.weight is not None:
             multiply = torch.addmm if self._weight.dim() == 2 else torch.baddbmm
             multiply(self.weight, dz.mT, by_model(x), out=self.weight)

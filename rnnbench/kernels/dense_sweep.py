@@ -12,6 +12,7 @@ from torch import Tensor
 
 from rnnbench.cell import CellName
 from rnnbench.connectivity import Connectivity
+from rnnbench.kernels.alignment import aligned
 from rnnbench.kernels.rows import by_model
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
@@ -82,10 +83,10 @@ class DenseSweep(Sweep):
 
     def _rnn(self, z: Tensor, states: Tensor, transposed: Tensor, h: Tensor | None) -> None:
         multiply = torch.addmm if transposed.dim() == 2 else torch.baddbmm
-        activate = _IN_PLACE[self.activation]
+        activate, room = _IN_PLACE[self.activation], torch.empty_like(states[0])
         for z_t, out in zip(z.unbind(0), states.unbind(0), strict=True):
             if h is not None:
-                multiply(z_t, h, transposed, out=out)
+                multiply(z_t, aligned(h, room), transposed, out=out)
             elif z.data_ptr() != states.data_ptr():
                 out.copy_(z_t)
             if activate is not None:
@@ -99,9 +100,10 @@ class DenseSweep(Sweep):
         step, rows, hidden = self.steps[0], trace.h[0].numel() // trace.h.shape[-1], trace.h.shape[-1]
         h = None if start is None else start.h
         c = torch.zeros_like(trace.h[0]) if start is None or start.c is None else start.c
+        room = torch.empty_like(c)
         for z_t, gates, cells, out in zip(*(part.unbind(0) for part in (z, *_parts(trace))), strict=True):
             if h is not None:
-                multiply(z_t, h, transposed, out=gates)
+                multiply(z_t, aligned(h, room), transposed, out=gates)
             source = z_t if h is None else gates
             addresses = source.data_ptr(), gates.data_ptr(), c.data_ptr(), cells.data_ptr(), out.data_ptr()
             step(*addresses, rows, hidden)
@@ -110,12 +112,12 @@ class DenseSweep(Sweep):
     def _gru(self, z: Tensor, trace: Trace, transposed: Tensor, bias: Tensor | None, start: State | None) -> None:
         step, rows, hidden = self.steps[0], trace.h[0].numel() // trace.h.shape[-1], trace.h.shape[-1]
         h = torch.zeros_like(trace.h[0]) if start is None else start.h
-        product = torch.zeros_like(z[0])
+        product, room = torch.zeros_like(z[0]), torch.empty_like(h)
         known = start is not None
         inside = 0 if bias is None else bias.data_ptr()
         for z_t, gates, inner, out in zip(*(part.unbind(0) for part in (z, *_parts(trace))), strict=True):
             if known:
-                torch.matmul(h, transposed, out=product)
+                torch.matmul(aligned(h, room), transposed, out=product)
             addresses = z_t.data_ptr(), product.data_ptr(), inside, gates.data_ptr(), inner.data_ptr()
             step(*addresses, h.data_ptr(), out.data_ptr(), rows, out.shape[-2], hidden)
             h, known = out, True
@@ -140,7 +142,7 @@ class _DenseBackward(BackwardSweep):
 
     def __init__(self, sweep: DenseSweep, weights: Weights, shape: tuple[int, ...], by_last_c: Tensor | None) -> None:
         self._sweep = sweep
-        self._chunk = sweep.chunk_steps(shape[-2])
+        self._chunk = sweep.chunk_steps(*shape[-2:])
         self._matrix = sweep.matrix(weights.stored, shape[-1])
         self._by_matrix = torch.zeros_like(self._matrix)
         self._by_bias = None if weights.bias is None else torch.zeros_like(weights.bias)
@@ -157,11 +159,12 @@ class _DenseBackward(BackwardSweep):
         """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
         da = torch.empty_like(dz) if self._sweep.cell == "gru" else dz
         multiply = torch.addmm if self._matrix.dim() == 2 else torch.baddbmm
+        room = torch.empty_like(da[0])
         for t in range(len(dz) - 1, -1, -1):
             if self._later is None:
                 self._d_h.copy_(gradient[t])
             else:
-                multiply(gradient[t], self._later, self._matrix, out=self._d_h)
+                multiply(gradient[t], aligned(self._later, room), self._matrix, out=self._d_h)
             self._step(t, trace, before, dz[t], da[t])
             self._later = da[t]
         assert self._later is not None  # noqa: S101 - a piece has a step

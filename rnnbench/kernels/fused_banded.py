@@ -112,6 +112,18 @@ def _gradients(
 
 
 @inlined
+def _turn_bands(
+    bands: Any, start: int, replicas: int, unit: int, units: int, H: int, low: int, up: int, circular: bool,
+    work: Any, span: int,
+) -> None:  # fmt: skip
+    """Write the bands of U^T of ``replicas`` from ``start`` on to ``work``."""
+    taps = low + up + 1
+    for r in range(replicas):
+        source = (start + r) * taps * H + unit
+        transpose_bands(bands, source, units, H, low, up, circular, work, r * taps * span, span)
+
+
+@inlined
 def _gradients_of_initial(
     taps: int, initial: Any, given: bool, d_initial: Any, at: int, units: int,
     work: Any, old: int, band: int, sums: int, pitch: int, width: int,
@@ -125,22 +137,24 @@ def _gradients_of_initial(
 
 
 @lru_cache(maxsize=128)
-def backward_sweep(element: int, activation: int, lower: int, upper: int, circular: bool) -> Any:
-    """Return the compiled backward sweep that belongs to :func:`forward_sweep`.
+def backward_sweep(element: int, activation: int, lower: int, upper: int, circular: bool) -> Any:  # noqa: C901 - one nest
+    """Return the compiled backward sweep of a piece that belongs to :func:`forward_sweep`.
 
-    ``backward(g, g_step, g_row, dz, h, bands, initial, d_initial, work, total, T, N, B, H, row, last_row, unit,
-    last_unit, lower, upper)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its strides in
-    elements) into that of z, in place where ``dz`` is ``g``; writes that of the initial state; and leaves its share of
-    the gradient of the bands of U^T in ``total``, float64, ``[replicas touched, taps, units padded to whole vectors]``.
-    ``work`` holds, in this order: the bands of U^T and the sums in the dtype, both like ``total``; then for each of two
-    successive steps the padded rows of dz.
+    ``backward(g, g_step, g_row, dz, h, bands, initial, d_initial, work, total, first, T, steps, N, B, H, row, last_row,
+    unit, last_unit, lower, upper)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its
+    strides in elements) into that of z, in place where ``dz`` is ``g``. The piece has T steps from ``first`` on, of
+    ``steps`` in all; ``work`` and ``total`` stay as they are from piece to piece, the last in time first. The piece of
+    step 0 writes the gradient of the initial state, too (``initial`` and ``d_initial`` are its own), and leaves the
+    share of the gradient of the bands of U^T in ``total``, float64, ``[replicas touched, taps, units padded to whole
+    vectors]``. ``work`` holds, in this order: the bands of U^T and the sums in the dtype, both like ``total``; then for
+    each of two successive steps the padded rows of dz.
     """
     width = lanes(element)
 
     @compiled
     def backward(  # type: ignore[no-untyped-def]
         g, g_step, g_row, dz, h, bands, initial, d_initial, work, total,
-        T, N, B, H, row, last_row, unit, last_unit, lower_, upper_,
+        first, T, steps, N, B, H, row, last_row, unit, last_unit, lower_, upper_,
     ):  # fmt: skip
         low = lower_ if lower == ANY else lower
         up = upper_ if lower == ANY else upper
@@ -151,38 +165,42 @@ def backward_sweep(element: int, activation: int, lower: int, upper: int, circul
         rows, units = last_row - row, last_unit - unit
         span, left, whole = padded(units, width), padded(up, width), units // width * width
         pitch = left + span + padded(low, width)
-        first, one = row // B, taps * span
-        sums = ((last_row - 1) // B - first + 1) * one
+        start, one = row // B, taps * span
+        replicas = (last_row - 1) // B - start + 1
+        sums = replicas * one
         later = 2 * sums
-        clear(work_, 0, later + 2 * rows * pitch)
-        clear(total_, 0, sums)
-        for r in range((last_row - 1) // B - first + 1):
-            transpose_bands(bands_, (first + r) * taps * H + unit, units, H, low, up, circular, work_, r * one, span)
-        for t in range(T - 1, -1, -1):
+        if first + T == steps:
+            clear(work_, 0, later + 2 * rows * pitch)
+            clear(total_, 0, sums)
+            _turn_bands(bands_, start, replicas, unit, units, H, low, up, circular, work_, span)
+        for s in range(T - 1, -1, -1):
+            t = first + s
             for n in range(rows):
                 old = later + ((t & 1) * rows + n) * pitch + left - up
                 new = later + ((~t & 1) * rows + n) * pitch + left
-                at = (t * N + row + n) * H + unit
-                gradient = t * g_step + (row + n) * g_row + unit
-                band = ((row + n) // B - first) * one
+                at = (s * N + row + n) * H + unit
+                gradient = s * g_step + (row + n) * g_row + unit
+                band = ((row + n) // B - start) * one
                 for i in range(0, whole, width):
-                    _gradients(activation, taps, t == T - 1, g_, gradient + i, dz_, h_, at + i,
+                    _gradients(activation, taps, t == steps - 1, g_, gradient + i, dz_, h_, at + i,
                                work_, old + i, new + i, band + i, sums, span, width, width)  # fmt: skip
                 if whole < units:
-                    _gradients(activation, taps, t == T - 1, g_, gradient + whole, dz_, h_, at + whole,
+                    _gradients(activation, taps, t == steps - 1, g_, gradient + whole, dz_, h_, at + whole,
                                work_, old + whole, new + whole, band + whole, sums, span,
                                units - whole, width)  # fmt: skip
                 if circular:
                     wrap(work_, new, units, up, low)
             if t % FLUSH_STEPS == 0:
                 flush(work_, sums, total_)
-        for n in range(rows):
-            old = later + (rows + n) * pitch + left - up
-            at = (row + n) * H + unit
-            band = ((row + n) // B - first) * one
-            _gradients_of_initial(taps, initial_, initial != 0, d_initial_, at, units,
-                                  work_, old, band, sums, span, width)  # fmt: skip
-        flush(work_, sums, total_)
+        if first == 0:
+            for n in range(rows):
+                # Step 0 left its dz where step -1 would read it.
+                old = later + (rows + n) * pitch + left - up
+                at = (row + n) * H + unit
+                band = ((row + n) // B - start) * one
+                _gradients_of_initial(taps, initial_, initial != 0, d_initial_, at, units,
+                                      work_, old, band, sums, span, width)  # fmt: skip
+            flush(work_, sums, total_)
 
     return backward
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from rnnbench.cell import CellName
 from rnnbench.connectivity import Banded, NoRecurrence
 from rnnbench.kernels import gated_band_loops as loops
+from rnnbench.kernels.addresses import address, rows_of, strides_of
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.cell_math import CELL_CODES
 from rnnbench.kernels.fused_banded import ANY
@@ -53,11 +54,11 @@ class GatedBandSweep(Sweep):
         assert trace.gates is not None  # noqa: S101 - lstm and gru have gates
         assert trace.inner is not None  # noqa: S101
         T, shape = len(z), tuple(trace.h.shape[1:])
-        plan, (rows, B, H) = self.plan(T, shape), _rows(shape)
+        plan, (rows, B, H) = self.plan(T, shape), rows_of(shape)
         work = z.new_empty(len(plan.blocks), plan.forward)
         addresses = (
             *(part.data_ptr() for part in (z, trace.gates, trace.inner, trace.h, weights.stored)),
-            *(_address(part) for part in (weights.bias, start and start.h, start and start.c)),
+            *(address(part) for part in (weights.bias, start and start.h, start and start.c)),
         )
 
         def sweep(index: int, block: Block) -> None:
@@ -72,7 +73,7 @@ class GatedBandSweep(Sweep):
     def plan(self, steps: int, shape: tuple[int, ...]) -> _Plan:
         """Return who sweeps what of ``steps`` steps of states of ``shape``."""
         lower, upper, _ = self.band
-        return _plan(steps, *_rows(shape), self.gates, lower, upper, lanes(self._element), torch.get_num_threads())
+        return _plan(steps, *rows_of(shape), self.gates, lower, upper, lanes(self._element), torch.get_num_threads())
 
 
 class _GatedBandBackward(BackwardSweep):
@@ -82,7 +83,7 @@ class _GatedBandBackward(BackwardSweep):
         self, sweep: GatedBandSweep, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None
     ) -> None:
         self._sweep, self._steps, self._shape = sweep, steps, shape
-        self._rows, self._batch, self._hidden = _rows(shape)
+        self._rows, self._batch, self._hidden = rows_of(shape)
         self._plan = plan = sweep.plan(steps, shape)
         self._weights = weights
         self._work = weights.stored.new_empty(len(plan.blocks), plan.backward)
@@ -90,7 +91,7 @@ class _GatedBandBackward(BackwardSweep):
         self._before: State | None = None
         for index, block in enumerate(plan.blocks):
             places = self._work[index].data_ptr(), self._total[index].data_ptr()
-            given = weights.stored.data_ptr(), _address(by_last_c)
+            given = weights.stored.data_ptr(), address(by_last_c)
             sweep.begin(*given, *places, self._batch, self._hidden, *block, *sweep.band)
 
     def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
@@ -98,18 +99,18 @@ class _GatedBandBackward(BackwardSweep):
         assert trace.gates is not None  # noqa: S101 - lstm and gru have gates
         assert trace.inner is not None  # noqa: S101
         self._before = before
-        strides = (self._rows * self._hidden, self._hidden) if gradient.is_contiguous() else (0, 0)
         addresses = (
             *(part.data_ptr() for part in (trace.gates, trace.inner, trace.h)),
-            *(_address(part) for part in (before and before.h, before and before.c)),
+            *(address(part) for part in (before and before.h, before and before.c)),
             dz.data_ptr(),
         )
         shape = first, len(dz), self._steps, self._rows, self._batch, self._hidden
+        reading = gradient.data_ptr(), *strides_of(gradient)
 
         def sweep(index: int, block: Block) -> None:
             places = self._work[index].data_ptr(), self._total[index].data_ptr()
             band = self._sweep.band[:2]
-            self._sweep.backward_piece(gradient.data_ptr(), *strides, *addresses, *places, *shape, *block, *band)
+            self._sweep.backward_piece(*reading, *addresses, *places, *shape, *block, *band)
 
         run(sweep, list(self._plan.blocks))
 
@@ -120,22 +121,12 @@ class _GatedBandBackward(BackwardSweep):
         d_bias = None if weights.bias is None else torch.zeros_like(weights.bias)
         d_h = weights.stored.new_empty(self._shape)
         d_c = torch.empty_like(d_h) if self._sweep.cell == "lstm" else None
-        written = (d_h.data_ptr(), _address(d_c), d_stored.data_ptr(), _address(d_bias))
+        written = (d_h.data_ptr(), address(d_c), d_stored.data_ptr(), address(d_bias))
         for index, block in enumerate(self._plan.blocks):
             places = self._work[index].data_ptr(), self._total[index].data_ptr()
-            h_0 = _address(self._before and self._before.h)
+            h_0 = address(self._before and self._before.h)
             self._sweep.finish(*places, h_0, *written, self._batch, self._hidden, *block, *self._sweep.band)
         return WeightGradients(d_stored, d_bias, State(d_h, d_c))
-
-
-def _rows(shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Return (rows of all replicas, B, H) of a state ``(*, B, H)``."""
-    *leading, B, H = shape
-    return (leading[0] if leading else 1) * B, B, H
-
-
-def _address(tensor: Tensor | None) -> int:
-    return 0 if tensor is None else tensor.data_ptr()
 
 
 @lru_cache(maxsize=256)

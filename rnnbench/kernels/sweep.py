@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnbench.kernels.alignment import aligned_steps
 from rnnbench.kernels.state import State
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 2048
 """Rows (time steps times batch) of one chunk of time: enough for a GEMM to run at full speed, few enough for what is
 computed of a chunk to stay in the caches."""
+CHUNK_NUMBERS = 1 << 18
+"""Numbers of a chunk's states, if these are more rows: of few units, so few that calls would take as long."""
 
 
 class Weights(NamedTuple):
@@ -63,9 +66,17 @@ class Sweep(ABC):
     least 1. Steps are counted from the first of the whole sequence.
     """
 
-    def chunk_steps(self, batch: int) -> int:
-        """Return how many time steps make a chunk: pieces of a sweep backward never reach across its multiples."""
-        return max(1, CHUNK_ROWS // max(1, batch))
+    seamless: bool = False
+    """Whether pieces may reach across chunks, and one piece of all steps is what runs fastest."""
+
+    def chunk_steps(self, batch: int, hidden: int) -> int:
+        """Return how many time steps make a chunk: what is a GEMM over time is one for each.
+
+        Unless the sweep is seamless, pieces of a sweep backward never reach across multiples of it.
+        """
+        batch = max(1, batch)
+        rows = max(CHUNK_ROWS, CHUNK_NUMBERS // max(1, hidden))
+        return aligned_steps(max(1, rows // batch), batch)
 
     @abstractmethod
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
@@ -98,7 +109,7 @@ class BackwardSweep(ABC):
         before
             The state before step ``first`` (None: zero).
         dz
-            ``[T, *, B, G H]``; stays as it is until the piece that ends its chunk is done.
+            ``[T, *, B, G H]``; stays as it is until the piece that begins its chunk is done.
         """
 
     @abstractmethod

@@ -15,7 +15,7 @@ from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep, Trace, Weights
 
 Driver = Callable[[int, int], Tensor]
-"""Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of one chunk."""
+"""Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,20 @@ class Job:
     @property
     def chunk(self) -> int:
         """Steps whose GEMMs run at once."""
-        return self.sweep.chunk_steps(self.shape[-2])
+        return self.sweep.chunk_steps(*self.shape[-2:])
 
     def cuts(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time."""
-        return list(spans(first, last, self.chunk, self.recurrence.recompute))
+        """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time.
+
+        Where all is kept, a seamless sweep runs in one.
+        """
+        every = self.recurrence.recompute
+        return list(spans(first, last, None if self.in_one else self.chunk, every))
+
+    @property
+    def in_one(self) -> bool:
+        """Whether the whole sequence is one piece."""
+        return self.sweep.seamless and self.recurrence.recompute is None
 
     def room(self, steps: int, like: Tensor, inside: int) -> Trace:
         """Return memory for the states of ``steps`` steps, and for gates and inner values of ``inside`` of them."""

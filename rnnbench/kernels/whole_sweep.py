@@ -1,4 +1,4 @@
-"""Sweeps of cell rnn that take all time steps at once."""
+"""Sweeps of cell rnn that take all time steps at once, and cannot stop on the way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class WholeSweep(Sweep):
     """``h_t = f(z_t + U h_{t-1})`` in one piece."""
 
-    def chunk_steps(self, batch: int) -> int:
+    def chunk_steps(self, batch: int, hidden: int) -> int:
         """Return more steps than there are."""
         return sys.maxsize
 

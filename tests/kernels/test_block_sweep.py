@@ -27,17 +27,12 @@ def sweeps(connectivity, activation, dtype):
 
 
 def forward(sweep, z, states, stored, initial):
-    """Run either kind of sweep."""
-    if isinstance(sweep, DenseSweep):
-        sweep.forward(z, Trace(states), Weights(stored), None if initial is None else State(initial))
-    else:
-        sweep.forward_whole(z, states, stored, initial)
+    """Run a sweep over all steps at once."""
+    sweep.forward(z, Trace(states), Weights(stored), None if initial is None else State(initial))
 
 
 def backward(sweep, gradient, states, stored, initial, dz):
-    """Run either kind of sweep; return the gradients of the stored weights and of the initial state."""
-    if not isinstance(sweep, DenseSweep):
-        return sweep.backward_whole(gradient, states, stored, initial, dz)
+    """Run a sweep over all steps at once; return the gradients of the stored weights and of the initial state."""
     session = sweep.backward(Weights(stored), len(states), tuple(states.shape[1:]), None)
     session.piece(0, gradient, Trace(states), None if initial is None else State(initial), dz)
     found = session.finish()

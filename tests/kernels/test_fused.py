@@ -23,13 +23,14 @@ BANDS = ["diagonal", "tridiagonal", "banded(2,0)", "banded(0,3)", "banded(1,2,tr
 @pytest.fixture(autouse=True)
 def poison(monkeypatch):
     """Every buffer that is not written shows: fresh memory is NaN."""
-    empty, empty_like = torch.empty, torch.empty_like
+    empty, empty_like, new_empty = torch.empty, torch.empty_like, torch.Tensor.new_empty
 
     def poisoned(tensor):
         return tensor.fill_(torch.nan if tensor.is_floating_point() else 255)
 
     monkeypatch.setattr(torch, "empty", lambda *args, **kwargs: poisoned(empty(*args, **kwargs)))
     monkeypatch.setattr(torch, "empty_like", lambda *args, **kwargs: poisoned(empty_like(*args, **kwargs)))
+    monkeypatch.setattr(torch.Tensor, "new_empty", lambda *args, **kwargs: poisoned(new_empty(*args, **kwargs)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, sweep
+from rnnbench.kernels import agreement, sweep, traces
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.state import State
 from tests.kernels.test_fused import poison, threads  # noqa: F401 - fixtures
@@ -69,7 +69,16 @@ def test_gradcheck(cell, structure, replicas):
 
 
 PIECEWISE = [
-    ("rnn", "dense", 130),
+    ("rnn", "diagonal", 33),
+    ("rnn", "tridiagonal", 17),
+    ("rnn", "banded(1,2,true)", 9),
+    ("rnn", "banded(17,3)", 40),
+    ("rnn", "none", 5),
+    ("rnn", "dense", 7),
+    ("rnn", "block_diagonal(2)", 66),
+    ("rnn", "upper_triangular", 17),
+    ("rnn", "random(density=0.5)", 10),
+    ("rnn", "dense", 131),
     ("lstm", "dense", 7),
     ("gru", "dense", 7),
     ("lstm", "diagonal", 19),
@@ -82,9 +91,9 @@ PIECEWISE = [
 @settings(max_examples=80, deadline=None)
 @given(
     kind=st.sampled_from(PIECEWISE),
-    T=st.integers(1, 23),
-    every=st.integers(1, 25),
-    chunk=st.integers(1, 12),
+    T=st.integers(1, 40),
+    every=st.integers(1, 42),
+    chunk=st.integers(1, 24),
     replicas=st.sampled_from([None, 2]),
     scope=st.sampled_from(["recurrence", "layer"]),
     dtype=st.sampled_from(["float32", "float64"]),
@@ -95,21 +104,39 @@ def test_states_that_are_computed_again_give_the_same_bits(kind, T, every, chunk
         structure, cell=cell, hidden=hidden, time_steps=T, replicas=replicas, scope=scope, dtype=dtype
     )
     assert FUSED.recomputes(recurrence)
-    before = sweep.CHUNK_ROWS
-    sweep.CHUNK_ROWS = chunk * recurrence.batch
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "CHUNK_ROWS", chunk * recurrence.batch)
+        patch.setattr(sweep, "CHUNK_NUMBERS", 0)
         expected, got = outcome(recurrence, "fused"), outcome(replace(recurrence, recompute=every), "fused")
-    finally:
-        sweep.CHUNK_ROWS = before
     for name, tensor in expected.items():
         assert torch.equal(got[name], tensor), name
 
 
-def test_sums_over_many_steps_are_cut_where_the_whole_sequence_cuts_them():
-    recurrence = recurrence_of("diagonal", cell="lstm", time_steps=300, hidden=33, dtype="float32", scope="layer")
-    expected, got = outcome(recurrence, "fused"), outcome(replace(recurrence, recompute=37), "fused")
+@pytest.mark.parametrize(("cell", "structure", "hidden"), PIECEWISE)
+@pytest.mark.parametrize(("T", "every"), [(1, 1), (1, 3), (40, 40), (40, 41), (40, 1), (300, 37)])
+def test_the_bits_are_the_same_at_the_ends_and_over_many_steps(cell, structure, hidden, T, every):
+    """Over more steps than are summed in float32: sums are cut where the whole sequence cuts them."""
+    recurrence = recurrence_of(
+        structure, cell=cell, hidden=hidden, time_steps=T, dtype="float32", scope="layer", replicas=2
+    )
+    expected, got = outcome(recurrence, "fused"), outcome(replace(recurrence, recompute=every), "fused")
     for name, tensor in expected.items():
         assert torch.equal(got[name], tensor), name
+
+
+@pytest.mark.parametrize(("structure", "hidden"), [(kind[1], kind[2]) for kind in PIECEWISE if kind[0] == "rnn"][:-1])
+def test_a_pass_that_keeps_everything_is_one_piece(structure, hidden, monkeypatch):
+    """A piece is a call of compiled code: cell rnn's are so short that more of them would show."""
+    recurrence = recurrence_of(structure, hidden=hidden, time_steps=500, batch=8, scope="layer")
+    chosen = type(FUSED.choose(recurrence).sweep)
+    begun = []
+    forward, spans = chosen.forward, traces.spans
+    monkeypatch.setattr(chosen, "forward", lambda *given: begun.append("forward") or forward(*given))
+    monkeypatch.setattr(traces, "spans", lambda *given: [begun.append(span) or span for span in spans(*given)])
+    monkeypatch.setattr(sweep, "CHUNK_ROWS", 128)
+    monkeypatch.setattr(sweep, "CHUNK_NUMBERS", 0)
+    outcome(recurrence, "fused")
+    assert begun == [(0, 500), "forward", (0, 500)]
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
