@@ -2,9 +2,9 @@
 
 The ``calibration`` section of a results document::
 
-    {"format": 1, "measured": TIME, "seconds": how long it took,
-     "fingerprint": ..., "threads": N, "torch": VERSION,
-     "devices": {"cpu": {"memory_bandwidth": ESTIMATE, "cache_bandwidth": ESTIMATE, "cache_bytes": N or null,
+    {"format": 1, "fingerprint": ..., "threads": N, "torch": VERSION,
+     "devices": {"cpu": {"measured": TIME, "seconds": how long that took,
+                         "memory_bandwidth": ESTIMATE, "cache_bandwidth": ESTIMATE, "cache_bytes": N or null,
                          "gemm_peak": {"float32": ESTIMATE, ...},
                          "dispatch_latency": ESTIMATE, "dependent_latency": ESTIMATE or null}}}
 
@@ -52,23 +52,26 @@ def calibrate(
     apparatus: Callable[[str], Apparatus] = TorchApparatus,
 ) -> dict[str, Any]:
     """Measure ``devices`` (resolved: ``cpu``, ``cuda:0``) in this process, and return the section."""
-    start = time.monotonic()
     names = list(devices)
-    steps = len(names) * _STEPS
     figures: dict[str, Any] = {}
     for name in names:
 
         def begin(step: int, note: str, name: str = name) -> None:
-            advanced(len(figures) * _STEPS + step, steps, f"{name}: {note}")
+            advanced(len(figures) * _STEPS + step, len(names) * _STEPS, f"{name}: {note}")
 
-        figures[name] = _device(apparatus(name), begin)
-    return {
-        "format": FORMAT,
-        "measured": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - start, 1),
-        **asdict(identity),
-        "devices": figures,
-    }
+        start = time.monotonic()
+        found = _device(apparatus(name), begin)
+        figures[name] = {"measured": _now(), "seconds": round(time.monotonic() - start, 1), **found}
+    return {"format": FORMAT, **asdict(identity), "devices": figures}
+
+
+def can_calibrate(device: str) -> bool:
+    """Return whether a resolved device can be calibrated: ``mps`` cannot."""
+    return device == "cpu" or device.startswith("cuda")
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def _device(apparatus: Apparatus, step: Callable[[int, str], None]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +18,22 @@ from rnnbench.machine.cache_folder import cache_folder
 from rnnbench.machine.calibration import FORMAT, Identity
 
 
-def cached_calibration(identity: Identity, devices: tuple[str, ...]) -> dict[str, Any] | None:
+def cached_calibration(identity: Identity, devices: Iterable[str]) -> dict[str, Any] | None:
     """Return the calibration that is kept for ``identity`` if it has all of ``devices``, else None."""
-    try:
-        kept = read_mapping(calibration_file(identity))
-    except RuntimeError:  # the user has no home
-        return None
-    return kept if _is_whole(kept, identity, devices) else None
+    kept = _kept(identity)
+    return kept if kept is not None and set(devices) <= set(kept["devices"]) else None
 
 
 def keep_calibration(calibration: Mapping[str, Any]) -> None:
-    """Keep a calibration for the next run, in place of an earlier one; without a folder to write to, do nothing."""
-    identity = Identity(**{key: calibration[key] for key in asdict(Identity("", 0, ""))})
-    with contextlib.suppress(RuntimeError):
-        write_mapping(calibration_file(identity), calibration)
+    """Keep a calibration for the next run; devices that it lacks keep their earlier figures.
+
+    Without a folder to write to, this does nothing.
+    """
+    identity = Identity(**{field.name: calibration[field.name] for field in fields(Identity)})
+    earlier = _kept(identity)
+    devices = {**(earlier["devices"] if earlier is not None else {}), **calibration["devices"]}
+    with contextlib.suppress(RuntimeError):  # the user has no home
+        write_mapping(calibration_file(identity), {**calibration, "devices": devices})
 
 
 def calibration_file(identity: Identity) -> Path:
@@ -40,17 +42,22 @@ def calibration_file(identity: Identity) -> Path:
     return cache_folder() / f"calibration-{identity.fingerprint}-{identity.threads}-{torch}.json"
 
 
-def _is_whole(kept: Mapping[str, Any], identity: Identity, devices: tuple[str, ...]) -> bool:
+def _kept(identity: Identity) -> dict[str, Any] | None:
+    """Return what the file of ``identity`` says if that is whole and of ``identity``."""
+    try:
+        kept = read_mapping(calibration_file(identity))
+    except RuntimeError:
+        return None
     if kept.get("format") != FORMAT or any(kept.get(key) != value for key, value in asdict(identity).items()):
-        return False
-    if not isinstance(kept.get("measured"), str) or not _positive(kept.get("seconds"), zero=True):
-        return False
-    measured = kept.get("devices")
-    return isinstance(measured, dict) and set(devices) <= set(measured) and all(map(_is_device, measured.values()))
+        return None
+    devices = kept.get("devices")
+    return kept if isinstance(devices, dict) and all(map(_is_device, devices.values())) else None
 
 
 def _is_device(figures: Any) -> bool:
     if not isinstance(figures, dict) or not isinstance(figures.get("gemm_peak"), dict):
+        return False
+    if not isinstance(figures.get("measured"), str) or not _positive(figures.get("seconds"), zero=True):
         return False
     needed = [figures.get(name) for name in ("memory_bandwidth", "cache_bandwidth", "dispatch_latency")]
     optional = [figures.get("dependent_latency")] if figures.get("dependent_latency") is not None else []

@@ -51,6 +51,16 @@ def test_a_device_that_was_not_measured_is_missing(section):
     assert cached_calibration(IDENTITY, ("cpu", "cuda:0")) is None
 
 
+def test_figures_of_other_devices_are_kept_beside_new_ones(section):
+    keep_calibration(section)
+    other = calibrate(IDENTITY, ["cuda:0"], lambda *_: None, lambda device: KnownApparatus(slow=2))
+    keep_calibration(other)
+    assert cached_calibration(IDENTITY, ("cpu", "cuda:0")) == {
+        **section,
+        "devices": {**section["devices"], **other["devices"]},
+    }
+
+
 def test_a_version_of_torch_cannot_lead_out_of_the_folder(folder):
     assert calibration_file(replace(IDENTITY, torch="../../x y")).parent == folder
 
