@@ -111,6 +111,7 @@ def calibration(fingerprint: str = "8c0ffee8", threads: int = 2, torch: str = "2
             "cpu": {
                 "measured": "2026-01-02T03:00:00+00:00",
                 "seconds": 6.0,
+                "busy": False,
                 "memory_bandwidth": estimate(50e9, "bytes/s", array_bytes=1 << 27, beyond_caches=True),
                 "cache_bandwidth": estimate(200e9, "bytes/s", array_bytes=1 << 19),
                 "cache_bytes": 32 << 20,

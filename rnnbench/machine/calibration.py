@@ -4,6 +4,7 @@ The ``calibration`` section of a results document::
 
     {"format": 1, "fingerprint": ..., "threads": N, "torch": VERSION,
      "devices": {"cpu": {"measured": TIME, "seconds": how long that took,
+                         "busy": whether other work was at it,
                          "memory_bandwidth": ESTIMATE, "cache_bandwidth": ESTIMATE, "cache_bytes": N or null,
                          "gemm_peak": {"float32": ESTIMATE, ...},
                          "dispatch_latency": ESTIMATE, "dependent_latency": ESTIMATE or null}}}
@@ -21,6 +22,7 @@ from typing import Any
 
 from rnnbench.machine.apparatus import Apparatus
 from rnnbench.machine.bandwidth import cache_bandwidth, memory_bandwidth
+from rnnbench.machine.busy import is_busy
 from rnnbench.machine.gemm_peak import DTYPES, gemm_peak
 from rnnbench.machine.latency import dependent_latency, dispatch_latency
 from rnnbench.machine.repeats import Estimate
@@ -59,9 +61,9 @@ def calibrate(
         def begin(step: int, note: str, name: str = name) -> None:
             advanced(len(figures) * _STEPS + step, len(names) * _STEPS, f"{name}: {note}")
 
-        start = time.monotonic()
+        start, busy = time.monotonic(), is_busy()
         found = _device(apparatus(name), begin)
-        figures[name] = {"measured": _now(), "seconds": round(time.monotonic() - start, 1), **found}
+        figures[name] = {"measured": _now(), "seconds": round(time.monotonic() - start, 1), "busy": busy, **found}
     return {"format": FORMAT, **asdict(identity), "devices": figures}
 
 

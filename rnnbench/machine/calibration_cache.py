@@ -8,20 +8,27 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from rnnbench.machine.busy import is_busy
 from rnnbench.machine.cache_file import read_mapping, write_mapping
 from rnnbench.machine.cache_folder import cache_folder
 from rnnbench.machine.calibration import FORMAT, Identity
 
 
-def cached_calibration(identity: Identity, devices: Iterable[str]) -> dict[str, Any] | None:
-    """Return the calibration that is kept for ``identity`` if it has all of ``devices``, else None."""
+def cached_calibration(identity: Identity, devices: Collection[str]) -> dict[str, Any] | None:
+    """Return the calibration that is kept for ``identity`` if it has all of ``devices``, else None.
+
+    What was measured on a busy machine counts only until it is quiet.
+    """
     kept = _kept(identity)
-    return kept if kept is not None and set(devices) <= set(kept["devices"]) else None
+    if kept is None or not all(device in kept["devices"] for device in devices):
+        return None
+    stale = any(kept["devices"][device]["busy"] for device in devices) and not is_busy()
+    return None if stale else kept
 
 
 def keep_calibration(calibration: Mapping[str, Any]) -> None:
@@ -58,6 +65,8 @@ def _is_device(figures: Any) -> bool:
     if not isinstance(figures, dict) or not isinstance(figures.get("gemm_peak"), dict):
         return False
     if not isinstance(figures.get("measured"), str) or not _positive(figures.get("seconds"), zero=True):
+        return False
+    if not isinstance(figures.get("busy"), bool):
         return False
     needed = [figures.get(name) for name in ("memory_bandwidth", "cache_bandwidth", "dispatch_latency")]
     optional = [figures.get("dependent_latency")] if figures.get("dependent_latency") is not None else []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
 from rnnbench.results.document import Results
 
-BUSY_LOAD_PER_CORE = 0.5
 STOLEN_SHARE = 0.02
 
 
@@ -54,10 +54,20 @@ def _quick(results: Results) -> str | None:
 def _uncalibrated(results: Results) -> str | None:
     reason = results.run.get("calibration_failure")
     if reason is None:
-        return None
+        return _calibrated_busy(results)
     return (
         f"What this machine can reach could not be measured ({reason}): figures have no share of it. "
         "`rnnbench machine --calibrate` tries again."
+    )
+
+
+def _calibrated_busy(results: Results) -> str | None:
+    devices = (results.calibration or {}).get("devices", {})
+    if not any(figures["busy"] for figures in devices.values()):
+        return None
+    return (
+        "The machine was busy when what it can reach was measured: it may reach more, and shares of that are then too "
+        "large. The next run on the quiet machine measures it again."
     )
 
 

@@ -101,7 +101,7 @@ def _probe(devices: list[str]) -> dict[str, Any]:
         resolved = {asked: resolve(asked) for asked in devices}
     except RnnbenchError as error:
         return {"error": error.message}
-    calibration = cached_calibration(_identity(), filter(can_calibrate, resolved.values()))
+    calibration = cached_calibration(_identity(), [*filter(can_calibrate, resolved.values())])
     return {"devices": resolved, "gpus": describe_gpus(), "calibration": calibration, "error": None}
 
 

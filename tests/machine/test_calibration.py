@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 from known_apparatus import ADDITION, CACHE, DISPATCH, MEMORY, PEAKS, KnownApparatus
 
 from rnnbench.machine.bandwidth import cache_bandwidth, memory_bandwidth
+from rnnbench.machine.busy import is_busy
 from rnnbench.machine.calibration import Identity, calibrate
 from rnnbench.machine.gemm_peak import LONG_ENOUGH_SECONDS, gemm_peak
 from rnnbench.machine.latency import dependent_latency, dispatch_latency
@@ -84,6 +86,19 @@ def test_a_slow_machine_takes_seconds_too():
     apparatus = KnownApparatus(slow=10)
     calibrate(Identity("f", 4, "2"), ["cpu"], lambda *_: None, lambda device: apparatus)
     assert apparatus.time < 15
+
+
+@pytest.mark.parametrize(("load", "busy"), [(1.9, False), (2.1, True)])
+def test_it_says_whether_other_work_was_at_the_machine(monkeypatch, load, busy):
+    monkeypatch.setattr(psutil, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(psutil, "cpu_count", lambda: 4)
+    section = calibrate(Identity("f", 4, "2"), ["cpu"], lambda *_: None, lambda device: KnownApparatus())
+    assert section["devices"]["cpu"]["busy"] is busy
+
+
+def test_a_system_without_a_load_is_not_busy(monkeypatch):
+    monkeypatch.delattr(psutil, "getloadavg")
+    assert not is_busy()
 
 
 def test_the_section_is_json_that_says_what_it_belongs_to():

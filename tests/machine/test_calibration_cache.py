@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from known_apparatus import KnownApparatus
 
-from rnnbench.machine import calibration_cache
+from rnnbench.machine import calibration, calibration_cache
 from rnnbench.machine.calibration import Identity, calibrate
 from rnnbench.machine.calibration_cache import cached_calibration, calibration_file, keep_calibration
 
@@ -25,8 +25,9 @@ def folder(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def section():
+def section(monkeypatch):
     """Return a calibration of a known machine."""
+    monkeypatch.setattr(calibration, "is_busy", lambda: False)
     return calibrate(IDENTITY, CPU, lambda *_: None, lambda device: KnownApparatus())
 
 
@@ -49,6 +50,14 @@ def test_another_machine_has_another_calibration(section, other):
 def test_a_device_that_was_not_measured_is_missing(section):
     keep_calibration(section)
     assert cached_calibration(IDENTITY, ("cpu", "cuda:0")) is None
+
+
+def test_what_was_measured_on_a_busy_machine_counts_until_it_is_quiet(section, monkeypatch):
+    section["devices"]["cpu"]["busy"] = True
+    keep_calibration(section)
+    for busy in (True, False):
+        monkeypatch.setattr(calibration_cache, "is_busy", lambda busy=busy: busy)
+        assert cached_calibration(IDENTITY, CPU) == (section if busy else None)
 
 
 def test_figures_of_other_devices_are_kept_beside_new_ones(section):
