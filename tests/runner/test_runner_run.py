@@ -364,3 +364,17 @@ def interrupted_document(folder: Path, behaviour: Callable[[Job], object]) -> Re
     with pytest.raises(Interrupted) as stopped:
         execute(folder, StandInExecutor(behaviour))
     return stopped.value.results
+
+
+def test_each_time_stands_beside_its_share_of_what_the_machine_can_reach(tmp_path: Path):
+    results = execute(tmp_path, StandInExecutor())
+    metrics = case_of(results, "dense")["metrics"]
+    for name in ("flops_fraction", "bandwidth_fraction"):
+        record = metrics[f"{name}.forward.layer"]
+        assert 0 < record["value"] < 1
+        assert record["details"]["floor_time"] == pytest.approx(
+            record["details"]["floor_fraction"] * metrics["forward_time.layer"]["value"]
+        )
+    executor, asked = StandInExecutor(), request(tmp_path)
+    without = run(asked.load(), asked, executor, Settings(calibrate=False))
+    assert not any("fraction." in key for key in case_of(without, "dense")["metrics"])
