@@ -20,7 +20,8 @@ _SMALLEST = 0.001
 
 def roofline_columns(results: Results) -> list[Column]:
     """Return a column for each pass and scope of which the document says how near it came to its floor."""
-    keys = [key for key in results.metric_keys() if key.startswith(_BASIS)]
+    # Passes stand in the order of the columns of times: forward first.
+    keys = sorted((key for key in results.metric_keys() if key.startswith(_BASIS)), key=lambda key: key.split(".")[1])
     scopes = {key.partition(".")[2].partition(".")[2] for key in keys}
     columns = []
     for key in keys:
