@@ -55,10 +55,16 @@ def _kept(identity: Identity) -> dict[str, Any] | None:
         kept = read_mapping(calibration_file(identity))
     except RuntimeError:
         return None
-    if kept.get("format") != FORMAT or any(kept.get(key) != value for key, value in asdict(identity).items()):
-        return None
-    devices = kept.get("devices")
-    return kept if isinstance(devices, dict) and all(map(_is_device, devices.values())) else None
+    mine = all(kept.get(key) == value for key, value in asdict(identity).items())
+    return kept if mine and is_calibration(kept) else None
+
+
+def is_calibration(section: Any) -> bool:
+    """Return whether JSON data from anywhere is a calibration of the format that is read here."""
+    if not isinstance(section, dict) or section.get("format") != FORMAT:
+        return False
+    devices = section.get("devices")
+    return isinstance(devices, dict) and all(map(_is_device, devices.values()))
 
 
 def _is_device(figures: Any) -> bool:
@@ -81,6 +87,7 @@ def _is_estimate(estimate: Any) -> bool:
         and isinstance(estimate.get("unit"), str)
         and _positive(estimate.get("spread"), zero=True)
         and isinstance(estimate.get("repeats"), list)
+        and len(estimate["repeats"]) > 0
         and all(map(_positive, estimate["repeats"]))
         and isinstance(estimate.get("details"), dict)
     )

@@ -9,13 +9,12 @@ from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.machine.calibration import can_calibrate
 from rnnbench.machine.fingerprint import ingredients, machine
 from rnnbench.machine.noise import Noise
-from rnnbench.runner.executor import CALIBRATION, Executor
+from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor
 from rnnbench.runner.job import Failure
 
 SCHEMA = {"name": "rnnbench.machine", "version": "1.0"}
 DEVICES = ("cpu", "auto")
 """What is calibrated: the processor, and the device that suites take unless they name one."""
-TIMEOUT_SECONDS = 300.0
 
 
 def examine(executor: Executor, check: Callable[[], Noise], again: bool, say: Callable[[str], None]) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def examine(executor: Executor, check: Callable[[], Noise], again: bool, say: Ca
         if calibration is None:
             say("Calibrating, which takes about 10 s; later runs use what is measured now.")
             devices = sorted(filter(can_calibrate, set(place.devices.values())))
-            calibration = worker.calibrate(devices, TIMEOUT_SECONDS, lambda *_: None)
+            calibration = worker.calibrate(devices, CALIBRATION_SECONDS, lambda *_: None)
     finally:
         worker.close()
     if isinstance(calibration, Failure):

@@ -11,6 +11,8 @@ from rnnbench.runner.job import Failure, Job
 
 CALIBRATION = "calibration"
 """The work of a worker that calibrates."""
+CALIBRATION_SECONDS = 300.0
+"""How long that may take; about ten seconds are usual."""
 
 Advanced = Callable[[int, int, str], None]
 """Called with (done, total, what is being done) while a job runs."""

@@ -160,7 +160,7 @@ class LocalWorker:
         """Run a job; see :class:`rnnbench.runner.executor.Worker`."""
         case = {"name": job.case.name, "parameters": job.case.resolved()}
         request = {"job": job.id, "measurement": job.measurement, "case": case}
-        event = self._ask(request, timeout_seconds, advanced)
+        event = self._ask(request, timeout_seconds, advanced, " (--timeout)")
         return event if isinstance(event, Failure) else Observation.from_json(event["observation"])
 
     def close(self) -> None:
@@ -179,8 +179,13 @@ class LocalWorker:
             self._process.wait(_END_SECONDS)
         self._stderr.close()
 
-    def _ask(self, request: dict[str, Any], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
-        """Return the last answer to a request, or how it failed; progress is passed on meanwhile."""
+    def _ask(
+        self, request: dict[str, Any], timeout_seconds: float, advanced: Advanced, set_by: str = ""
+    ) -> dict[str, Any] | Failure:
+        """Return the last answer to a request, or how it failed; progress is passed on meanwhile.
+
+        ``set_by`` says whose limit the timeout is.
+        """
         kills = oom_kills()
         deadline = time.monotonic() + timeout_seconds
         self._busy = True
@@ -190,7 +195,7 @@ class LocalWorker:
                 event = self._next(deadline)
             except queue.Empty:
                 self.close()
-                return Failure("timeout", f"no result within {timeout_seconds:g} s (--timeout)")
+                return Failure("timeout", f"no result within {timeout_seconds:g} s{set_by}")
             if event is None:
                 return self._died(kills)
             if event["event"] == "progress":

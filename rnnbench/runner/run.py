@@ -14,6 +14,7 @@ from rnnbench import __version__
 from rnnbench.analysis.findings import findings
 from rnnbench.errors import RnnbenchError
 from rnnbench.machine.calibration import can_calibrate
+from rnnbench.machine.calibration_cache import is_calibration
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
 from rnnbench.report.listener import Listener, Silence, Started
@@ -22,7 +23,7 @@ from rnnbench.results.figure import Observation
 from rnnbench.results.provenance import git
 from rnnbench.runner import resume
 from rnnbench.runner.agenda import Agenda
-from rnnbench.runner.executor import CALIBRATION, Executor, Place, Worker
+from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
 from rnnbench.runner.plan import Batch, launches
@@ -164,7 +165,7 @@ class _Crew:
                 self._worker = self._executor.start(CALIBRATION)
             except RnnbenchError as error:
                 return Failure("error", error.message)
-            return self._worker.calibrate(devices, self._timeout_seconds, self._listener.advanced)
+            return self._worker.calibrate(devices, CALIBRATION_SECONDS, self._listener.advanced)
 
     def work(self, batches: Sequence[Batch], record: Record) -> bool:
         """Do all jobs; return whether none was interrupted."""
@@ -246,6 +247,8 @@ def _continue(results: Results, settings: Settings, place: Place, source: str) -
     """Check that the document may go on here, and note that it did."""
     resume.check_machine(results, machine(place.gpus), source)
     resume.check_software(results, place.packages, source)
+    if not is_calibration(results.calibration):
+        results.data["calibration"] = None
     resumptions: list[dict[str, Any]] = results.run.setdefault("resumed", [])
     resumptions.append({"time": _now(), "argv": list(settings.argv)})
 

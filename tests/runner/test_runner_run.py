@@ -360,6 +360,22 @@ def test_a_resumed_document_keeps_the_calibration_that_it_began_with(tmp_path: P
     assert execute(tmp_path, executor, before).calibration == CALIBRATION
 
 
+def test_what_was_timed_without_a_calibration_is_held_against_it_on_resuming(tmp_path: Path):
+    before = interrupted_document(tmp_path, interrupting(JOBS - 1))
+    before.data["calibration"] = None
+    for case in before.cases:
+        case["metrics"] = {key: record for key, record in case["metrics"].items() if "fraction." not in key}
+    results = execute(tmp_path, StandInExecutor(), before)
+    assert all("flops_fraction.forward.layer" in case["metrics"] for case in results.cases)
+
+
+@pytest.mark.parametrize("damaged", [{}, {"format": 1}, {"format": 1, "devices": {"cpu": {"gemm_peak": {}}}}, [], "x"])
+def test_a_damaged_calibration_of_a_resumed_document_is_replaced(tmp_path: Path, damaged):
+    before = interrupted_document(tmp_path, interrupting(2))
+    before.data["calibration"] = damaged
+    assert execute(tmp_path, StandInExecutor(), before).calibration == CALIBRATION
+
+
 def interrupted_document(folder: Path, behaviour: Callable[[Job], object]) -> Results:
     with pytest.raises(Interrupted) as stopped:
         execute(folder, StandInExecutor(behaviour))
