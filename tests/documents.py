@@ -96,6 +96,37 @@ def document(
     return results
 
 
+def calibration(fingerprint: str = "8c0ffee8", threads: int = 2, torch: str = "2.13.0") -> dict[str, Any]:
+    """Return the section of a machine of round figures, with a CPU alone."""
+
+    def estimate(value: float, unit: str, **details: Any) -> dict[str, Any]:
+        return {"value": value, "unit": unit, "spread": 0.02, "repeats": [value] * 7, "details": details}
+
+    return {
+        "format": 1,
+        "fingerprint": fingerprint,
+        "threads": threads,
+        "torch": torch,
+        "devices": {
+            "cpu": {
+                "measured": "2026-01-02T03:00:00+00:00",
+                "seconds": 6.0,
+                "busy": False,
+                "memory_bandwidth": estimate(50e9, "bytes/s", array_bytes=1 << 27, beyond_caches=True),
+                "cache_bandwidth": estimate(200e9, "bytes/s", array_bytes=1 << 19),
+                "cache_bytes": 32 << 20,
+                "gemm_peak": {
+                    "float32": estimate(100e9, "flop/s", size=2048),
+                    "float64": estimate(50e9, "flop/s", size=2048),
+                    "bfloat16": estimate(200e9, "flop/s", size=1024),
+                },
+                "dispatch_latency": estimate(1e-6, "s", operations=1000),
+                "dependent_latency": estimate(1e-9, "s", additions=65536),
+            }
+        },
+    }
+
+
 def training(accuracies: Sequence[float]) -> dict[str, Figure]:
     """Return the figures of a training whose replicas reach ``accuracies``."""
     solved = [value == 1.0 for value in accuracies]

@@ -12,9 +12,12 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from rnnbench.cli import app
+from rnnbench.machine.fixed_work import Variation
+from rnnbench.machine.noise import Noise
 from rnnbench.report.table import render
 from rnnbench.results.document import Results
 from rnnbench.suite.loader import load_suite
+from tests.runner.standin import StandInExecutor
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -37,6 +40,9 @@ def test_the_two_commands_stand_alone_and_end_in_the_main_job_and_the_tests():
 def test_each_command_of_the_readme_runs(command, monkeypatch):
     """Runs of suites are shown as dry runs here; a real one is tests/cli/test_run.py's and the next test's."""
     monkeypatch.chdir(ROOT)
+    # What takes seconds for its own sake is tests/machine's.
+    monkeypatch.setattr("rnnbench.machine.noise.check_noise", lambda: Noise(Variation(20, 1.0, 1.0), ()))
+    monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", StandInExecutor)
     words = shlex.split(command)[1:]
     outcome = CliRunner().invoke(app, [*words, *(["--dry-run"] if words[0] == "run" else [])])
     assert outcome.exit_code == 0, outcome.output
@@ -46,7 +52,7 @@ def test_a_document_is_written_and_shown_as_the_readme_says(tmp_path):
     (write,) = [shlex.split(command) for command in COMMANDS if "-o" in command]
     (show,) = [shlex.split(command) for command in COMMANDS if command.startswith("rnnbench show")]
     write[write.index("suites/trask.yaml")] = str(ROOT / "suites" / "trask.yaml")
-    for command in ([*write, "--quick"], show):
+    for command in ([*write, "--quick", "--no-calibration"], show):
         done = subprocess.run(
             [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -90,7 +96,8 @@ def test_shipped_suites_are_valid_and_named_after_their_files(name):
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md"]
+    "document",
+    ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md", "docs/machine.md"],
 )
 def test_links_to_files_lead_somewhere(document):
     path = ROOT / document

@@ -73,7 +73,7 @@ def _timing(key: str, figure: Figure, earlier: Metric | None) -> Metric:
     interval = log_t_interval(medians)
     if interval is None:
         flags.append(FEW_LAUNCHES)
-    return _metric(key, median(medians), interval, samples, [*flags, *figure.flags], {"launches": launches})
+    return metric_record(key, median(medians), interval, samples, [*flags, *figure.flags], {"launches": launches})
 
 
 def launch_medians(samples: Sequence[Sequence[float]]) -> list[float]:
@@ -91,11 +91,11 @@ def _rate(key: str, steps: int, time: Metric) -> Metric:
     """Return the throughput that a time of ``steps`` time steps means; its samples are those of the time."""
     low, high = time["ci95"] or (None, None)
     interval = (steps / high, steps / low) if low and high else None
-    return _metric(key, steps / time["value"], interval, None, time["flags"], {"time_steps_per_call": steps})
+    return metric_record(key, steps / time["value"], interval, None, time["flags"], {"time_steps_per_call": steps})
 
 
 def _exact(key: str, figure: Figure) -> Metric:
-    return _metric(key, figure.values[0], None, None, figure.flags, figure.details)
+    return metric_record(key, figure.values[0], None, None, figure.flags, figure.details)
 
 
 def _replicas(key: str, figure: Figure) -> Metric:
@@ -103,9 +103,9 @@ def _replicas(key: str, figure: Figure) -> Metric:
     values = [value for value in figure.values if value is not None and math.isfinite(value)]
     samples = [list(figure.values)]
     if len(values) < len(figure.values):
-        return _metric(key, None, None, samples, [*figure.flags, NOT_FINITE], figure.details)
+        return metric_record(key, None, None, samples, [*figure.flags, NOT_FINITE], figure.details)
     flags = [*figure.flags, SINGLE_REPLICA] if len(values) == 1 else figure.flags
-    return _metric(key, mean(values), bootstrap_mean_interval(values), samples, flags, figure.details)
+    return metric_record(key, mean(values), bootstrap_mean_interval(values), samples, flags, figure.details)
 
 
 def _proportion(key: str, figure: Figure) -> Metric:
@@ -113,7 +113,7 @@ def _proportion(key: str, figure: Figure) -> Metric:
     ones, count = sum(1 for value in figure.values if value), len(figure.values)
     interval = binomial_interval(ones, count)
     details = {**figure.details, "successes": ones, "replicas": count}
-    return _metric(key, ones / count, interval, [list(figure.values)], figure.flags, details)
+    return metric_record(key, ones / count, interval, [list(figure.values)], figure.flags, details)
 
 
 def _censored(key: str, figure: Figure) -> Metric:
@@ -130,7 +130,7 @@ def _censored(key: str, figure: Figure) -> Metric:
         interval = None
     reached = sum(math.isfinite(value) for value in values)
     details = {**figure.details, "reached": reached, "replicas": len(values)}
-    return _metric(key, value, interval, [list(figure.values)], flags, details)
+    return metric_record(key, value, interval, [list(figure.values)], flags, details)
 
 
 def _trials(key: str, figure: Figure) -> Metric:
@@ -151,7 +151,7 @@ _FORMS = {
 }
 
 
-def _metric(
+def metric_record(
     key: str,
     value: float | None,
     interval: Interval | None,

@@ -19,8 +19,9 @@ from rnnbench.errors import RnnbenchError
 from rnnbench.results.metrics import METRICS
 from rnnbench.words import did_you_mean, quoted
 
-_HIDDEN = {*RATES, "first_call_time", "final_loss"}
-"""Compared only when asked for: rates repeat times, a first call is one sample, the loss stands behind accuracy."""
+_HIDDEN = {*RATES, "flops_fraction", "bandwidth_fraction", "first_call_time", "final_loss"}
+"""Compared only when asked for: rates and shares of what a machine can reach repeat times, a first call is one sample,
+the loss stands behind accuracy."""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,12 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Finish the results in FILE: what was interrupted or failed is measured, the rest is kept. Suite and options "
     "are those of FILE and need not be given again. Writes to FILE unless -o says otherwise.",
 )
+@click.option(
+    "--no-calibration",
+    is_flag=True,
+    help="Leave out what the machine can reach (see rnnbench machine), which the first run takes about ten seconds to "
+    "measure; the results then say no share of it.",
+)
 @click.option("--force", is_flag=True, help="Try memory budgets (max_length.budget) above what this machine has.")
 @click.option("--dry-run", is_flag=True, help="Print the cases and a rough estimate of the time, and run nothing.")
 def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
@@ -126,7 +132,7 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
         )
     worst = ExitCode.OK
     for request, suite in loaded:
-        worst = max(worst, _run(suite, request, _destination(suite, output), options["timeout"]))
+        worst = max(worst, _run(suite, request, _destination(suite, output), options))
         if worst is ExitCode.INTERRUPTED:
             break
     return worst
@@ -159,7 +165,7 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
         return _exit_code(results)
     _check_budgets([suite], options["force"])
     output = options["output"] if options["output"] is not None else str(file)
-    return _run(suite, request, _destination(suite, output), options["timeout"], results)
+    return _run(suite, request, _destination(suite, output), options, results)
 
 
 def _check_budgets(suites: Sequence[Suite], force: bool) -> None:
@@ -187,7 +193,9 @@ def _destination(suite: Suite, output: str | None) -> Path | None:
     return path
 
 
-def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resumed: Results | None = None) -> ExitCode:
+def _run(
+    suite: Suite, request: Request, path: Path | None, options: dict[str, Any], resumed: Results | None = None
+) -> ExitCode:
     """Run one suite, show what came out, and return the exit code."""
     from rich.console import Console
 
@@ -196,11 +204,11 @@ def _run(suite: Suite, request: Request, path: Path | None, timeout: float, resu
     from rnnbench.runner.run import Interrupted, Settings, run
 
     errors = Console(stderr=True)
+    argv = ("rnnbench", *sys.argv[1:])
+    settings = Settings(path, options["timeout"], argv, calibrate=not options["no_calibration"])
     try:
         with display(errors) as listener:
-            results = run(
-                suite, request, LocalExecutor(), Settings(path, timeout, ("rnnbench", *sys.argv[1:])), listener, resumed
-            )
+            results = run(suite, request, LocalExecutor(), settings, listener, resumed)
     except Interrupted as interrupted:
         if path is None:
             click.echo(interrupted.results.to_text(), nl=False)

@@ -39,6 +39,10 @@ class Connectivity(Choice):
     def recurrent_parameters(self, hidden: int) -> int:
         """Return how many entries of ``U`` are free (padding in storage does not count)."""
 
+    def flops_per_step(self, hidden: int) -> int:
+        """Return the operations of one product ``U h``: a multiplication and an addition for each free entry."""
+        return 2 * self.recurrent_parameters(hidden)
+
     @abstractmethod
     def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:
         """Return ``U``, shape ``[*, H, H]``, differentiable in ``parameters``."""

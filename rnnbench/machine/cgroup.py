@@ -5,6 +5,7 @@ Reference: the kernel's ``Documentation/admin-guide/cgroup-v1`` and ``cgroup-v2.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -54,6 +55,19 @@ def cpu_quota(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> float | Non
         if microseconds > 0:
             granted.append(microseconds / int((file.parent / "cpu.cfs_period_us").read_text()))
     return min(granted, default=None)
+
+
+def memory_headroom(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> int | None:
+    """Return how many more bytes the groups let this process take, the tightest of them; None without a limit."""
+    left = []
+    for controller, limit, usage in (
+        ("", "memory.max", "memory.current"),
+        ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        for file in control_files(controller, limit, mount, membership):
+            with contextlib.suppress(OSError, ValueError):  # "max" is no number, and the root has no usage
+                left.append(max(0, int(file.read_text()) - int((file.parent / usage).read_text())))
+    return min(left, default=None)
 
 
 def killed_for_memory(before: Mapping[str, int], after: Mapping[str, int]) -> bool:

@@ -48,20 +48,26 @@ def machine(gpus: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
 
 
 def fingerprint(machine: dict[str, Any]) -> str:
-    """Return sixteen hexadecimal digits that two machines share if their timings can be compared.
+    """Return sixteen hexadecimal digits that two machines share if their timings can be compared."""
+    said = ingredients(machine)
+    cpu = [said[name] for name in ("model", "logical", "physical", "affinity", "quota")]
+    hashed = {"cpu": cpu, "memory_gib": said["memory_gib"], "gpus": said["gpus"], "os": said["os"]}
+    return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:16]
 
-    Hashes the CPU model, its cores and quota, the class of memory, the GPUs with the major version of their
-    driver, and the operating system's name; not the host's name nor the kernel's release, which change without
-    changing what a timing means.
+
+def ingredients(machine: dict[str, Any]) -> dict[str, Any]:
+    """Return what a fingerprint is made of.
+
+    The CPU model, its cores and quota, the class of memory, the GPUs with the major version of their driver, and the
+    operating system's name; not the host's name nor the kernel's release, which change without changing what a timing
+    means.
     """
-    cpu = machine["cpu"]
-    said = {
-        "cpu": [cpu[key] for key in ("model", "logical", "physical", "affinity", "quota")],
+    return {
+        **{key: machine["cpu"][key] for key in ("model", "logical", "physical", "affinity", "quota")},
         "memory_gib": memory_class(machine["memory_bytes"]),
         "gpus": [[gpu["name"], (gpu["driver"] or "").partition(".")[0]] for gpu in machine["gpus"]],
         "os": machine["os"],
     }
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def memory_class(memory_bytes: int) -> int:

@@ -33,8 +33,32 @@ def caches(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> dict[st
         with contextlib.suppress(OSError, KeyError, ValueError, IndexError):
             level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
             suffix = {"Data": "d", "Instruction": "i", "Unified": ""}[kind]
-            found[f"L{level}{suffix}"] = int(size[:-1]) * _UNITS[size[-1]] if size[-1] in _UNITS else int(size)
+            found[f"L{level}{suffix}"] = _bytes(size)
     return found
+
+
+def last_level_cache(folder: Path = Path("/sys/devices/system/cpu")) -> int | None:
+    """Return the bytes of the largest cache, all its parts together; None if unknown.
+
+    Cores share it in groups on many processors: a copy by all of them fills each group's part. Where the system does
+    not say who shares it, one part is all that is known of.
+    """
+    parts: dict[int, dict[str, int]] = {}
+    for index in folder.glob("cpu[0-9]*/cache/index*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            level, kind, size, shared = (
+                (index / name).read_text().strip() for name in ("level", "type", "size", "shared_cpu_list")
+            )
+            if kind != "Instruction":
+                parts.setdefault(int(level), {})[shared] = _bytes(size)
+    if parts:
+        return sum(parts[max(parts)].values())
+    return max((size for name, size in caches().items() if name != "L1i"), default=None)
+
+
+def _bytes(size: str) -> int:
+    """Return the bytes that ``32K`` stands for."""
+    return int(size[:-1]) * _UNITS[size[-1]] if size[-1] in _UNITS else int(size)
 
 
 def _linux_name(cpuinfo: Path) -> str | None:

@@ -6,14 +6,12 @@ The file belongs to one machine fingerprint. It is a cache: one that cannot be r
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rnnbench.machine.cache_file import read_mapping, write_mapping
 from rnnbench.machine.cache_folder import cache_folder
 from rnnbench.machine.fingerprint import machine
 
@@ -52,20 +50,11 @@ def _path() -> Path:
 
 def _read() -> dict[str, Any]:
     try:
-        said = json.loads(_path().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RuntimeError):
+        return read_mapping(_path())
+    except RuntimeError:  # the user has no home
         return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _write(said: Mapping[str, Any]) -> None:
-    # Whatever is in the way of a cache is no reason to stop a measurement.
-    with contextlib.suppress(OSError, RuntimeError):
-        path = _path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-        try:
-            temporary.write_text(json.dumps(said, sort_keys=True), encoding="utf-8")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with contextlib.suppress(RuntimeError):
+        write_mapping(_path(), said)

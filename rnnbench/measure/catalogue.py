@@ -24,7 +24,15 @@ MEASUREMENTS = (
     MeasurementEntry(
         "throughput",
         "rnnbench.measure.throughput",
-        ("forward_time", "training_time", "forward_throughput", "training_throughput", "first_call_time"),
+        (
+            "forward_time",
+            "training_time",
+            "forward_throughput",
+            "training_throughput",
+            "first_call_time",
+            "flops_fraction",
+            "bandwidth_fraction",
+        ),
         "seconds per pass and time steps per second",
     ),
     MeasurementEntry(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnbench.report.columns import Column
+from rnnbench.report.roofline_columns import GROUP, MEANING
 
 _OVER = {"learning": "seeds", "time": "launches"}
 
@@ -20,3 +21,5 @@ def caption(shown: Sequence[Column], mark: str) -> Iterator[str]:
     }
     if over:
         yield f"[low, high] 95 % intervals, over {' or '.join(over)}; figures without one are exact or single."
+    if any(column.group == GROUP for column in shown):
+        yield MEANING

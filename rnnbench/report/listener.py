@@ -22,6 +22,9 @@ class Started:
 class Listener(Protocol):
     """Is told of every job; must return at once, since a worker may be measuring."""
 
+    def preparing(self, note: str) -> None:
+        """Something is done before the first job, which may take seconds."""
+
     def started(self, job: Started) -> None:
         """A job begins."""
 
@@ -34,6 +37,9 @@ class Listener(Protocol):
 
 class Silence:
     """Listens and says nothing."""
+
+    def preparing(self, note: str) -> None:
+        """Say nothing."""
 
     def started(self, job: Started) -> None:
         """Say nothing."""

@@ -9,6 +9,7 @@ from rnnbench.report.caption import caption
 from rnnbench.report.columns import Cell, columns, notes
 from rnnbench.report.header import header
 from rnnbench.report.printable import printable
+from rnnbench.report.roofline_columns import roofline_columns
 from rnnbench.results.document import Results
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
@@ -16,7 +17,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 def to_markdown(results: Results) -> str:
     """Return the document as GitHub-flavoured Markdown; the best figures of a column are bold."""
-    shown = columns(results)
+    shown = [*columns(results), *roofline_columns(results)]
     lines = [escaped(header(results)), ""]
     lines.append(row(["case", *(escaped(f"{c.title} ({c.unit})" if c.unit else c.title) for c in shown)]))
     lines.append(row(["---", *("---:" for _ in shown)]))

@@ -57,6 +57,11 @@ class Bars:
     ) -> None:
         self._progress.stop()
 
+    def preparing(self, note: str) -> None:
+        """Say what is done before the first job, and show how far it is."""
+        self._progress.update(self._run, description=_one_line(note))
+        self._progress.reset(self._job, description="", total=None, visible=True, note="", overall=False)
+
     def started(self, job: Started) -> None:
         """Show the job that begins."""
         self._case = job.case
@@ -94,6 +99,10 @@ class Lines:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Leave the lines as they are."""
+
+    def preparing(self, note: str) -> None:
+        """Write what is done before the first job."""
+        self._say(_one_line(note))
 
     def started(self, job: Started) -> None:
         """Remember the job for the line at its end."""

@@ -11,6 +11,7 @@ from rnnbench.report.header import header
 from rnnbench.report.layout import fold, set_column
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
+from rnnbench.report.roofline_columns import roofline_columns
 from rnnbench.results.document import Results
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def render(results: Results, console: Console) -> None:
     Columns that do not fit the console's width fold into several tables, each with the cases in its first column;
     columns of a kind (learning, storage, time) stay together where they fit.
     """
-    shown = columns(results)
+    shown = [*columns(results), *roofline_columns(results)]
     names = [printable(case["name"]) for case in results.cases]
     width = case_width(names, console.width)
     paragraph(console, header(results))

@@ -1,7 +1,7 @@
 """How figures are written for people: one unit per column, three significant digits.
 
 Documents hold SI units; here seconds become ms or µs, bytes become KiB or MiB (memory comes in powers of two), and
-rates become k or M steps/s. Counts are never scaled.
+rates become k or M steps/s, GB/s (decimal, as everybody's bandwidths are) or GFLOP/s. Counts are never scaled.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from statistics import median
 _PREFIXED: dict[str, tuple[tuple[float, str], ...]] = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "bytes": ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "bytes")),
+    "bytes/s": ((1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1.0, "bytes/s")),
+    "flop/s": ((1e12, "TFLOP/s"), (1e9, "GFLOP/s"), (1e6, "MFLOP/s"), (1.0, "FLOP/s")),
     "steps/s": ((1e9, "G steps/s"), (1e6, "M steps/s"), (1e3, "k steps/s"), (1.0, "steps/s")),
 }
 """By the unit of documents: factor and name of each unit for people, the largest first."""

@@ -138,6 +138,12 @@ class Results:
         return section
 
     @property
+    def calibration(self) -> dict[str, Any] | None:
+        """Section ``calibration``: what the machine can reach; None where that was not measured."""
+        section = self.data.get("calibration")
+        return section if isinstance(section, dict) else None
+
+    @property
     def cases(self) -> list[dict[str, Any]]:
         """The cases, in the order of the suite."""
         cases: list[dict[str, Any]] = self.data["cases"]

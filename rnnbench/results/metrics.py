@@ -15,7 +15,8 @@ class MetricKind:
     Attributes
     ----------
     name
-        Key in results documents. Timings append their scope: ``training_time.layer``.
+        Key in results documents. Timings append their scope: ``training_time.layer``. What is made of a timing
+        appends its pass, too: ``flops_fraction.training.layer``.
     unit
         SI unit, ``1`` for a pure number.
     better
@@ -50,6 +51,10 @@ _KINDS = (
         "training_throughput", "steps/s", "higher", "time steps per second, forward and backward", "training rate"
     ),
     MetricKind("first_call_time", "s", "lower", "first call in a fresh process, with compilation", "first call"),
+    MetricKind("flops_fraction", "1", "higher", "least arithmetic per second, share of the GEMM peak", "share of peak"),
+    MetricKind(
+        "bandwidth_fraction", "1", "higher", "least bytes per second, share of the bandwidth", "share of bandwidth"
+    ),
     MetricKind("saved_activation_bytes", "bytes", "lower", "tensors autograd keeps for backward", "saved activations"),
     MetricKind("peak_memory", "bytes", "lower", "peak of one training step, above the start", "peak memory"),
     MetricKind(

@@ -23,5 +23,5 @@ def worker_environment(measurement: str, threads: int) -> dict[str, str]:
     if Path(rnnbench.__file__).parents[1] != Path.cwd():
         # `python -m` would otherwise import a torch.py or random.py that lies in the user's folder.
         environment["PYTHONSAFEPATH"] = "1"
-    environment.update(_SPEED if measurement in ("training", "throughput") else _MEMORY)
+    environment.update(_SPEED if measurement in ("training", "throughput", "calibration") else _MEMORY)
     return environment

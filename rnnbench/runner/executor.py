@@ -9,6 +9,11 @@ from typing import Any, Protocol
 from rnnbench.results.figure import Observation
 from rnnbench.runner.job import Failure, Job
 
+CALIBRATION = "calibration"
+"""The work of a worker that calibrates."""
+CALIBRATION_SECONDS = 300.0
+"""How long that may take; about ten seconds are usual."""
+
 Advanced = Callable[[int, int, str], None]
 """Called with (done, total, what is being done) while a job runs."""
 
@@ -27,6 +32,8 @@ class Place:
         What the worker set for itself: threads, flushing of denormals.
     packages, python
         Versions.
+    calibration
+        What the machine can reach (the document's section), if that was measured before; None if not.
     """
 
     devices: dict[str, str]
@@ -34,6 +41,7 @@ class Place:
     settings: dict[str, Any]
     packages: dict[str, str]
     python: str
+    calibration: dict[str, Any] | None = None
 
 
 class Worker(Protocol):
@@ -52,6 +60,9 @@ class Worker(Protocol):
             A device is not there; the message names those that are.
         """
 
+    def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
+        """Measure what resolved ``devices`` can reach, and keep it: the document's section, or how that failed."""
+
     def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
         """Run ``job`` and return what it observed or how it failed, at the latest after ``timeout_seconds``."""
 
@@ -63,7 +74,7 @@ class Executor(Protocol):
     """Starts workers."""
 
     def start(self, measurement: str) -> Worker:
-        """Return a fresh worker for jobs of ``measurement``.
+        """Return a fresh worker for jobs of ``measurement``, or for :data:`CALIBRATION`.
 
         Raises
         ------

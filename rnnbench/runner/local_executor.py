@@ -139,32 +139,29 @@ class LocalWorker:
         if event["error"] is not None:
             raise RnnbenchError(event["error"])
         ready = self._ready
-        return Place(event["devices"], event["gpus"], ready["settings"], ready["packages"], ready["python"])
+        return Place(
+            event["devices"],
+            event["gpus"],
+            ready["settings"],
+            ready["packages"],
+            ready["python"],
+            event["calibration"],
+        )
+
+    def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
+        """Calibrate; see :class:`rnnbench.runner.executor.Worker`."""
+        event = self._ask({"calibrate": {"devices": list(devices)}}, timeout_seconds, advanced)
+        if isinstance(event, Failure):
+            return event
+        calibration: dict[str, Any] = event["calibration"]
+        return calibration
 
     def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
         """Run a job; see :class:`rnnbench.runner.executor.Worker`."""
-        kills = oom_kills()
-        deadline = time.monotonic() + timeout_seconds
-        self._busy = True
         case = {"name": job.case.name, "parameters": job.case.resolved()}
-        self._send({"job": job.id, "measurement": job.measurement, "case": case})
-        while True:
-            try:
-                event = self._next(deadline)
-            except queue.Empty:
-                self.close()
-                return Failure("timeout", f"no result within {timeout_seconds:g} s (--timeout)")
-            if event is None:
-                return self._died(kills)
-            if event["event"] == "progress":
-                advanced(event["done"], event["total"], event["note"])
-                continue
-            self._busy = False
-            if event["event"] == "result":
-                return Observation.from_json(event["observation"])
-            if not event["sound"]:
-                self.close()
-            return Failure(event["status"], event["reason"], event["agreement"])
+        request = {"job": job.id, "measurement": job.measurement, "case": case}
+        event = self._ask(request, timeout_seconds, advanced, " (--timeout)")
+        return event if isinstance(event, Failure) else Observation.from_json(event["observation"])
 
     def close(self) -> None:
         """End the process: politely if it is idle, else by killing its group."""
@@ -181,6 +178,35 @@ class LocalWorker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
         self._stderr.close()
+
+    def _ask(
+        self, request: dict[str, Any], timeout_seconds: float, advanced: Advanced, set_by: str = ""
+    ) -> dict[str, Any] | Failure:
+        """Return the last answer to a request, or how it failed; progress is passed on meanwhile.
+
+        ``set_by`` says whose limit the timeout is.
+        """
+        kills = oom_kills()
+        deadline = time.monotonic() + timeout_seconds
+        self._busy = True
+        self._send(request)
+        while True:
+            try:
+                event = self._next(deadline)
+            except queue.Empty:
+                self.close()
+                return Failure("timeout", f"no result within {timeout_seconds:g} s{set_by}")
+            if event is None:
+                return self._died(kills)
+            if event["event"] == "progress":
+                advanced(event["done"], event["total"], event["note"])
+                continue
+            self._busy = False
+            if event["event"] != "failed":
+                return event
+            if not event["sound"]:
+                self.close()
+            return Failure(event["status"], event["reason"], event["agreement"])
 
     def _command_line(self) -> list[str]:
         return [str(part) for part in self._process.args] if isinstance(self._process.args, list) else []

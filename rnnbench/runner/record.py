@@ -17,6 +17,7 @@ from typing import Any
 from rnnbench.analysis.aggregate import merge
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
+from rnnbench.runner.fractions import fractions
 from rnnbench.runner.job import Failure, Job
 from rnnbench.runner.plan import launches
 from rnnbench.suite.case import Case
@@ -68,6 +69,9 @@ class Record:
         self._last_write = time.monotonic()
         for case in cases:
             self._settle(case)
+            entry = self._entries[case.name]
+            if done(entry, "throughput"):  # what was timed before the machine was calibrated
+                entry["metrics"].update(self._fractions(case, entry))
 
     def wants(self, job: Job) -> bool:
         """Say whether a job is still to be done: its measurement has not failed in an earlier launch."""
@@ -94,12 +98,22 @@ class Record:
                 # The kernel that was timed is the one that readers ask for.
                 entry["kernel"] = outcome.kernel
             entry["done"][job.measurement] = job.launch + 1
+            if job.measurement == "throughput":
+                entry["metrics"].update(self._fractions(job.case, entry))
         entry["agreement"] = _worse(entry["agreement"], outcome.agreement)
         self._settle(job.case)
         ended = isinstance(outcome, Failure) or job.launch + 1 == launches(job.case, job.measurement)
         waited = time.monotonic() - self._last_write
         if ended or waited * _WRITING_SHARE >= self._write_seconds:
             self.write()
+
+    def _fractions(self, case: Case, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return how much of what the machine can reach the times of a case reach, where that is known."""
+        calibration = self.results.calibration
+        if calibration is None or entry["kernel"] is None:
+            return {}
+        device = self.results.run["devices"].get(case.parameters.device)
+        return fractions(case, entry["metrics"], entry["kernel"]["name"], calibration["devices"].get(device))
 
     def write(self) -> None:
         """Write the document; raises as :meth:`Results.write`."""

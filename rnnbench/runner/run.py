@@ -13,6 +13,8 @@ from typing import Any
 from rnnbench import __version__
 from rnnbench.analysis.findings import findings
 from rnnbench.errors import RnnbenchError
+from rnnbench.machine.calibration import can_calibrate
+from rnnbench.machine.calibration_cache import is_calibration
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
 from rnnbench.report.listener import Listener, Silence, Started
@@ -21,7 +23,7 @@ from rnnbench.results.figure import Observation
 from rnnbench.results.provenance import git
 from rnnbench.runner import resume
 from rnnbench.runner.agenda import Agenda
-from rnnbench.runner.executor import Executor, Place, Worker
+from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
 from rnnbench.runner.plan import Batch, launches
@@ -31,6 +33,7 @@ from rnnbench.runner.warnings import warnings
 from rnnbench.suite.suite import Suite
 
 DEFAULT_TIMEOUT_SECONDS = 3600.0
+_CALIBRATING = "measuring what this machine can reach, once (about 10 s); --no-calibration leaves it out"
 
 
 class Interrupted(Exception):  # noqa: N818 - no error: the user's wish
@@ -53,11 +56,14 @@ class Settings:
         How long one job may take.
     argv
         The command line, for the record.
+    calibrate
+        Whether the document says what the machine can reach; that is measured where it never was.
     """
 
     path: Path | None = None
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     argv: tuple[str, ...] = ()
+    calibrate: bool = True
 
 
 def run(
@@ -104,6 +110,8 @@ def run(
             results = _begin(suite, request, settings, place) if resumed is None else resumed
             if resumed is not None:
                 _continue(resumed, settings, place, source)
+            if settings.calibrate and results.calibration is None:
+                crew.calibrate(place, results)
             record = Record(results, suite.cases, settings.path)
             interrupted = not crew.work(batches, record)
         finally:
@@ -132,6 +140,32 @@ class _Crew:
         with self._interruption.allowed():
             self._worker = self._executor.start(measurement)
             return self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+
+    def calibrate(self, place: Place, results: Results) -> None:
+        """Put into the document what the machine can reach; measure that if it never was, in a process of its own.
+
+        What fails here is said in the document: cases can be measured all the same.
+        """
+        devices = sorted({device for device in place.devices.values() if can_calibrate(device)})
+        outcome: dict[str, Any] | Failure | None = place.calibration
+        if outcome is None and devices:
+            self.close()  # its memory is wanted, and the first job's worker is to be as fresh as the others
+            self._listener.preparing(_CALIBRATING)
+            outcome = self._measure_machine(devices)
+            self.close()
+        if isinstance(outcome, Failure):
+            results.run["calibration_failure"] = outcome.reason
+        else:
+            results.data["calibration"] = outcome
+            results.run.pop("calibration_failure", None)
+
+    def _measure_machine(self, devices: Sequence[str]) -> dict[str, Any] | Failure:
+        with self._interruption.allowed():
+            try:
+                self._worker = self._executor.start(CALIBRATION)
+            except RnnbenchError as error:
+                return Failure("error", error.message)
+            return self._worker.calibrate(devices, CALIBRATION_SECONDS, self._listener.advanced)
 
     def work(self, batches: Sequence[Batch], record: Record) -> bool:
         """Do all jobs; return whether none was interrupted."""
@@ -213,6 +247,8 @@ def _continue(results: Results, settings: Settings, place: Place, source: str) -
     """Check that the document may go on here, and note that it did."""
     resume.check_machine(results, machine(place.gpus), source)
     resume.check_software(results, place.packages, source)
+    if not is_calibration(results.calibration):
+        results.data["calibration"] = None
     resumptions: list[dict[str, Any]] = results.run.setdefault("resumed", [])
     resumptions.append({"time": _now(), "argv": list(settings.argv)})
 

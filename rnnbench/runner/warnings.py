@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
 from rnnbench.results.document import Results
 
-BUSY_LOAD_PER_CORE = 0.5
 STOLEN_SHARE = 0.02
 
 
 def warnings(results: Results) -> list[str]:
     """Return the warnings of a document, from its conditions, its tags and its kernels."""
-    found = [_busy(results), _throttled(results), _stolen(results), _quick(results), *_kernels(results)]
+    found = [_busy(results), _throttled(results), _stolen(results), _quick(results), _uncalibrated(results)]
+    found += _kernels(results)
     return [warning for warning in found if warning is not None]
 
 
@@ -48,6 +49,26 @@ def _quick(results: Results) -> str | None:
     if "quick" not in results.run["tags"]:
         return None
     return "This was a quick run (--quick): a preview with less training and wider intervals, not a result to quote."
+
+
+def _uncalibrated(results: Results) -> str | None:
+    reason = results.run.get("calibration_failure")
+    if reason is None:
+        return _calibrated_busy(results)
+    return (
+        f"What this machine can reach could not be measured ({reason}): figures have no share of it. "
+        "`rnnbench machine --calibrate` tries again."
+    )
+
+
+def _calibrated_busy(results: Results) -> str | None:
+    devices = (results.calibration or {}).get("devices", {})
+    if not any(figures["busy"] for figures in devices.values()):
+        return None
+    return (
+        "The machine was busy when what it can reach was measured: it may reach more, and shares of that are then too "
+        "large. The next run on the quiet machine measures it again."
+    )
 
 
 def _kernels(results: Results) -> list[str]:

@@ -3,12 +3,13 @@
 Requests::
 
     {"probe": {"devices": ["auto"]}}
+    {"calibrate": {"devices": ["cpu"]}}
     {"job": ID, "measurement": "throughput", "case": {"name": ..., "parameters": {...}}}
 
-Answers: ``ready`` once, then per request ``probe``, or any number of ``progress`` and one of ``result`` and
-``failed``. A failure that is not a :class:`~rnnbench.measure.failure.CaseFailure` says ``"sound": false``: what it
-left behind in the process is unknown, and the parent takes a fresh worker. When stdin ends, the parent is gone or
-wants no more: the process ends at once, even in the middle of a job.
+Answers: ``ready`` once, then per request ``probe``, or any number of ``progress`` and one of ``result``,
+``calibration`` and ``failed``. A failure that is not a :class:`~rnnbench.measure.failure.CaseFailure` says
+``"sound": false``: what it left behind in the process is unknown, and the parent takes a fresh worker. When stdin
+ends, the parent is gone or wants no more: the process ends at once, even in the middle of a job.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ import time
 from collections.abc import Callable
 from importlib import metadata
 from queue import SimpleQueue
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rnnbench.machine.calibration import Identity
 
 _PACKAGES = ("numpy", "scipy", "numba", "triton")
 _SECONDS_BETWEEN_PROGRESS = 0.5
@@ -55,6 +59,8 @@ def main() -> None:
         request = requests.get()
         if "probe" in request:
             send({"event": "probe", **_probe(request["probe"]["devices"])})
+        elif "calibrate" in request:
+            send(_calibrate(request["calibrate"]["devices"], send))
         else:
             send(_answer(request, send))
 
@@ -87,12 +93,47 @@ def _read(requests: SimpleQueue[dict[str, Any]]) -> None:
 def _probe(devices: list[str]) -> dict[str, Any]:
     """Return what the devices mean here, or why one of them is not there."""
     from rnnbench.errors import RnnbenchError
+    from rnnbench.machine.calibration import can_calibrate
+    from rnnbench.machine.calibration_cache import cached_calibration
     from rnnbench.models.device import describe_gpus, resolve
 
     try:
-        return {"devices": {asked: resolve(asked) for asked in devices}, "gpus": describe_gpus(), "error": None}
+        resolved = {asked: resolve(asked) for asked in devices}
     except RnnbenchError as error:
         return {"error": error.message}
+    calibration = cached_calibration(_identity(), [*filter(can_calibrate, resolved.values())])
+    return {"devices": resolved, "gpus": describe_gpus(), "calibration": calibration, "error": None}
+
+
+def _calibrate(devices: list[str], send: Send) -> dict[str, Any]:
+    """Measure what the devices can reach, keep it for later runs, and return the last message."""
+    from rnnbench.machine.calibration import calibrate
+    from rnnbench.machine.calibration_cache import keep_calibration
+    from rnnbench.runner.failures import describe, status_of
+
+    try:
+        calibration = calibrate(_identity(), devices, _progress("calibration", send))
+    except Exception as error:
+        return {
+            "event": "failed",
+            "status": status_of(error),
+            "reason": describe(error),
+            "agreement": None,
+            "sound": False,
+        }
+    keep_calibration(calibration)
+    return {"event": "calibration", "calibration": calibration}
+
+
+def _identity() -> Identity:
+    """Return what a calibration made in this process belongs to."""
+    import torch
+
+    from rnnbench.machine.calibration import Identity
+    from rnnbench.machine.fingerprint import machine
+    from rnnbench.models.device import describe_gpus
+
+    return Identity(machine(describe_gpus())["fingerprint"], torch.get_num_threads(), str(torch.__version__))
 
 
 def _answer(request: dict[str, Any], send: Send) -> dict[str, Any]:

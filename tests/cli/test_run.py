@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -37,7 +38,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "rnnbench", "run", *arguments]
+    """Return the command without calibration: where none was made before, it takes seconds (tests/machine has it)."""
+    return [sys.executable, "-m", "rnnbench", "run", "--no-calibration", *arguments]
 
 
 def rnnbench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,7 +77,7 @@ def test_results_table_and_progress_go_to_their_places(folder: Path):
     assert "case complete" in done.stderr
     document = json.loads(file.read_text())
     assert [case["status"] for case in document["cases"]] == ["ok", "ok"]
-    assert document["run"]["argv"][1:] == ["run", "tiny.yaml"]
+    assert document["run"]["argv"][1:] == ["run", "--no-calibration", "tiny.yaml"]
     for case in ("dense", "diagonal"):
         assert case in done.stdout
     assert "case complete" not in done.stdout
@@ -88,6 +90,7 @@ def test_a_dash_writes_only_json_to_stdout(folder: Path):
     assert done.returncode == 0
     assert [case["name"] for case in document["cases"]] == ["dense"]
     assert document["cases"][0]["parameters"]["measure"]["training"]["iterations"] == 2
+    assert document["calibration"] is None
     assert (document["run"]["launches"], document["run"]["seed"], document["run"]["tags"]) == (1, 5, ["quick"])
     assert sorted(path.name for path in folder.iterdir()) == ["tiny.yaml"]
 
@@ -155,6 +158,24 @@ def test_an_interrupted_run_is_finished_by_its_file_alone(folder: Path):
     assert "suite defaults hidden: 4, now 8" in refusal.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="sends POSIX signals, and moves the cache as Linux does")
+def test_a_run_that_is_interrupted_while_it_calibrates_leaves_nothing(folder: Path):
+    arguments = [part for part in command("tiny.yaml", "-o", "out.json") if part != "--no-calibration"]
+    environment = {**ENVIRONMENT, "XDG_CACHE_HOME": str(folder / "caches")}
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("measuring what this machine can reach, once")
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == "Interrupted."
+    assert not Path("out.json").exists()
+    assert not list((folder / "caches").rglob("calibration*"))
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+
+
 def test_a_dry_run_lists_cases_and_times_and_runs_nothing(folder: Path):
     result = invoke("tiny.yaml", "--dry-run", "--launches", "3")
     assert result.exit_code == 0
@@ -219,6 +240,7 @@ def test_help_explains_every_option_with_examples():
         "--seed",
         "--timeout",
         "--resume",
+        "--no-calibration",
         "--dry-run",
     ):
         assert option in result.stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnbench.machine.cgroup import control_files, cpu_quota, oom_kills
+from rnnbench.machine.cgroup import control_files, cpu_quota, memory_headroom, oom_kills
 
 
 @pytest.fixture
@@ -57,6 +57,25 @@ def test_without_control_groups_there_is_nothing(tmp_path: Path):
     assert list(control_files("", "cpu.max", tmp_path, tmp_path / "absent")) == []
     assert cpu_quota(tmp_path, tmp_path / "absent") is None
     assert oom_kills(tmp_path, tmp_path / "absent", tmp_path / "absent") == {}
+
+
+def test_memory_left_is_that_of_the_tightest_group(tree):
+    mount, membership = tree(
+        "0::/user/job\n4:memory:/job\n",
+        **{
+            "user__job__memory_dot_max": "max\n",
+            "user__job__memory_dot_current": "10\n",
+            "user__memory_dot_max": "1000\n",
+            "user__memory_dot_current": "400\n",
+            "memory__job__memory_dot_limit_in_bytes": "5000\n",
+            "memory__job__memory_dot_usage_in_bytes": "100\n",
+        },
+    )
+    assert memory_headroom(mount, membership) == 600
+
+
+def test_memory_without_a_limit_is_none(tree):
+    assert memory_headroom(*tree("0::/job\n", job__memory_dot_max="max\n", job__memory_dot_current="9\n")) is None
 
 
 def test_kills_for_want_of_memory_are_counted_by_source(tree, tmp_path: Path):

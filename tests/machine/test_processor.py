@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnbench.machine.driver import nvidia_driver
-from rnnbench.machine.processor import caches, processor_model
+from rnnbench.machine.processor import caches, last_level_cache, processor_model
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's files")
 
@@ -41,6 +41,26 @@ def test_caches_are_in_bytes(tmp_path: Path):
         for name, text in (("level", level), ("type", kind), ("size", size)):
             (folder / name).write_text(text + "\n")
     assert caches(tmp_path) == {"L1d": 48 << 10, "L1i": 64 << 10, "L2": 2 << 20}
+
+
+def test_the_last_cache_is_counted_once_for_each_group_of_cores_that_shares_it(tmp_path: Path):
+    for core, shared in enumerate(("0-1", "0-1", "2-3", "2-3")):
+        for level, kind, size, sharers in (
+            (1, "Data", "48K", str(core)),
+            (3, "Instruction", "99M", "0-3"),
+            (2, "Unified", "1M", str(core)),
+            (3, "Unified", "32M", shared),
+        ):
+            folder = tmp_path / f"cpu{core}" / "cache" / f"index{level}{kind[0]}"
+            folder.mkdir(parents=True)
+            for name, text in (("level", level), ("type", kind), ("size", size), ("shared_cpu_list", sharers)):
+                (folder / name).write_text(f"{text}\n")
+    assert last_level_cache(tmp_path) == 64 << 20
+
+
+def test_a_system_without_such_files_still_says_what_it_knows(tmp_path: Path):
+    known = max((size for name, size in caches().items() if name != "L1i"), default=None)
+    assert last_level_cache(tmp_path) == known
 
 
 def test_the_driver_says_its_version(tmp_path: Path):

@@ -89,3 +89,17 @@ def test_bars_show_run_and_job(no_color):
     assert "about 1:2" in shown
     assert "[bold]dense: error: ValueError: [/no] such" in shown
     assert ("\x1b[3" in shown) is not no_color
+
+
+def test_what_comes_before_the_first_job_is_said_once_on_a_line_or_beside_the_bar(lines):
+    listener, _, output = lines
+    listener.preparing("measuring what this machine\ncan reach")
+    listener.advanced(1, 7, "products")
+    assert output.getvalue() == "measuring what this machine can reach\n"
+    shown = io.StringIO()
+    with Bars(Console(file=shown, force_terminal=True, width=200)) as bars:
+        bars.preparing("measuring what this machine\ncan reach")
+        bars.advanced(1, 7, "products in float32")
+        bars._progress.refresh()
+    assert "measuring what this machine can reach" in shown.getvalue()
+    assert "products in float32" in shown.getvalue()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from rnnbench.errors import RnnbenchError
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.runner.executor import Advanced, Place
 from rnnbench.runner.job import Failure, Job
 from rnnbench.runner.request import Request
+from tests.documents import calibration
 
 SUITE = """\
 version: 1
@@ -25,6 +27,7 @@ measure:
 contrast: {axis: connectivity, baseline: dense}
 """
 
+CALIBRATION = calibration()
 Behaviour = Callable[[Job], Observation | Failure | BaseException]
 
 
@@ -55,9 +58,19 @@ class StandInExecutor:
     ----------
     behaviour
         What a job yields; an exception is raised.
+
+    Attributes
+    ----------
+    calibration, calibrating
+        What was measured of the machine before (None: nothing), and what measuring it yields.
+    calibrated
+        The devices that were calibrated.
     """
 
     def __init__(self, behaviour: Behaviour = observe, torch: str = "2.13.0", absent: str | None = None) -> None:
+        self.calibration: dict[str, Any] | None = CALIBRATION
+        self.calibrating: dict[str, Any] | Failure | BaseException = CALIBRATION
+        self.calibrated: list[tuple[str, ...]] = []
         self.behaviour = behaviour
         self.torch = torch
         self.absent = absent
@@ -93,7 +106,16 @@ class StandInWorker:
         if self.executor.absent in devices:
             raise RnnbenchError(f"device '{self.executor.absent}' is not available: this machine offers cpu")
         packages = {"torch": self.executor.torch}
-        return Place(dict.fromkeys(devices, "cpu"), [], {"threads": 2}, packages, "3.11.7")
+        return Place(dict.fromkeys(devices, "cpu"), [], {"threads": 2}, packages, "3.11.7", self.executor.calibration)
+
+    def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
+        assert self.usable
+        assert not self.closed
+        self.executor.calibrated.append(tuple(devices))
+        advanced(0, 1, "products")
+        if isinstance(self.executor.calibrating, BaseException):
+            raise self.executor.calibrating
+        return self.executor.calibrating
 
     def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
         assert self.usable

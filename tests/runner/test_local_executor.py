@@ -177,3 +177,23 @@ def test_a_busy_worker_ends_when_its_parent_dies():
     parent.wait()
     parent.stdout.close()
     assert gone(pid)
+
+
+def test_a_worker_calibrates_and_tells_how_far_it_is(worker: LocalWorker):
+    said = []
+    section = worker.calibrate(["answer"], ENOUGH_SECONDS, lambda *progress: said.append(progress))
+    assert said == [(1, 3, "misbehaving")]
+    assert section["threads"] == worker.probe(["cpu"]).settings["threads"]
+    assert len(section["fingerprint"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("device", "status", "reason"),
+    [("fail", "error", "ValueError: no such thing"), ("leave 3", "error", "status 3"), ("hang", "timeout", "0.5 s")],
+)
+def test_a_calibration_that_fails_says_how_and_ends_the_worker(worker: LocalWorker, device, status, reason):
+    outcome = worker.calibrate([device], 0.5 if device == "hang" else ENOUGH_SECONDS, lambda *_: None)
+    assert isinstance(outcome, Failure)
+    assert outcome.status == status
+    assert reason in outcome.reason
+    assert not worker.usable

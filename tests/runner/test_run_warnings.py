@@ -56,6 +56,17 @@ def test_stolen_time_above_two_percent_is_said():
     assert "took 2.5 s of processor time in a run of 100 s" in warning
 
 
+def test_a_calibration_that_failed_or_was_disturbed_is_said():
+    failed = document()
+    failed.run["calibration_failure"] = "oom: no memory"
+    assert "could not be measured (oom: no memory)" in warnings(failed)[0]
+    disturbed = document()
+    disturbed.data["calibration"] = {"devices": {"cpu": {"busy": True}}}
+    assert warnings(disturbed)[0].startswith("The machine was busy when what it can reach was measured")
+    disturbed.data["calibration"] = {"devices": {"cpu": {"busy": False}}}
+    assert warnings(disturbed) == []
+
+
 def test_counters_say_nothing_of_a_resumed_run():
     end = {**AFTER, "throttle_count": 7, "steal_seconds": 50.0}
     assert warnings(document(end=end, resumed=[{"time": "2026-01-02T03:01:00+00:00"}])) == []

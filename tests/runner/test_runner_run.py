@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from standin import SUITE, StandInExecutor, observe, request
+from standin import CALIBRATION, SUITE, StandInExecutor, observe, request
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.results.document import Results
@@ -296,3 +296,101 @@ def test_a_document_without_a_request_cannot_be_resumed(damage):
 
     with pytest.raises(RnnbenchError, match=r"out\.json: cannot be resumed"):
         Request.of_document({"request": damage}, "out.json")
+
+
+def test_a_document_says_what_the_machine_can_reach_as_measured_before(tmp_path: Path):
+    executor = StandInExecutor()
+    results = execute(tmp_path, executor)
+    assert results.calibration == json.loads((tmp_path / "out.json").read_text())["calibration"] == CALIBRATION
+    assert executor.calibrated == []
+
+
+def test_where_it_never_was_it_is_measured_before_the_first_launch_in_a_process_of_its_own(tmp_path: Path):
+    executor = StandInExecutor()
+    executor.calibration = None
+    results = execute(tmp_path, executor)
+    assert results.calibration == CALIBRATION
+    assert executor.starts[:3] == ["training", "calibration", "training"]
+    assert executor.calibrated == [("cpu",)]
+    assert all(worker.closed for worker in executor.workers)
+    assert all(job[0] != 1 for job in executor.jobs)
+
+
+def test_it_can_be_left_out(tmp_path: Path):
+    executor, asked = StandInExecutor(), request(tmp_path)
+    executor.calibration = None
+    results = run(asked.load(), asked, executor, Settings(calibrate=False))
+    assert results.data["calibration"] is None
+    assert executor.calibrated == []
+    assert "calibration_failure" not in results.run
+
+
+@pytest.mark.parametrize("fails_to_start", [False, True])
+def test_a_machine_that_cannot_be_calibrated_is_a_warning_and_cases_are_measured(tmp_path: Path, fails_to_start):
+    executor = StandInExecutor()
+    executor.calibration, executor.calibrating = None, Failure("oom", "no memory for copies")
+    executor.fail_starts = {1} if fails_to_start else set()
+    results = execute(tmp_path, executor)
+    assert results.data["calibration"] is None
+    assert [case["status"] for case in results.cases] == ["ok"] * 3
+    (warning,) = [warning for warning in results.warnings if "could not be measured" in warning]
+    assert ("no more processes" if fails_to_start else "no memory for copies") in warning
+    assert "rnnbench machine --calibrate" in warning
+    executor.calibrating = CALIBRATION
+    again = interrupted_document(tmp_path, interrupting(2))
+    again.run["calibration_failure"], again.data["calibration"] = "no memory", None
+    assert execute(tmp_path, executor, again).calibration == CALIBRATION
+    assert "calibration_failure" not in again.run
+
+
+def test_an_interrupted_calibration_leaves_nothing_behind(tmp_path: Path):
+    executor = StandInExecutor()
+    executor.calibration, executor.calibrating = None, KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        execute(tmp_path, executor)
+    assert not (tmp_path / "out.json").exists()
+    assert all(worker.closed for worker in executor.workers)
+    assert executor.jobs == []
+
+
+def test_a_resumed_document_keeps_the_calibration_that_it_began_with(tmp_path: Path):
+    before = interrupted_document(tmp_path, interrupting(2))
+    executor = StandInExecutor()
+    executor.calibration = {**CALIBRATION, "threads": 99}
+    assert execute(tmp_path, executor, before).calibration == CALIBRATION
+
+
+def test_what_was_timed_without_a_calibration_is_held_against_it_on_resuming(tmp_path: Path):
+    before = interrupted_document(tmp_path, interrupting(JOBS - 1))
+    before.data["calibration"] = None
+    for case in before.cases:
+        case["metrics"] = {key: record for key, record in case["metrics"].items() if "fraction." not in key}
+    results = execute(tmp_path, StandInExecutor(), before)
+    assert all("flops_fraction.forward.layer" in case["metrics"] for case in results.cases)
+
+
+@pytest.mark.parametrize("damaged", [{}, {"format": 1}, {"format": 1, "devices": {"cpu": {"gemm_peak": {}}}}, [], "x"])
+def test_a_damaged_calibration_of_a_resumed_document_is_replaced(tmp_path: Path, damaged):
+    before = interrupted_document(tmp_path, interrupting(2))
+    before.data["calibration"] = damaged
+    assert execute(tmp_path, StandInExecutor(), before).calibration == CALIBRATION
+
+
+def interrupted_document(folder: Path, behaviour: Callable[[Job], object]) -> Results:
+    with pytest.raises(Interrupted) as stopped:
+        execute(folder, StandInExecutor(behaviour))
+    return stopped.value.results
+
+
+def test_each_time_stands_beside_its_share_of_what_the_machine_can_reach(tmp_path: Path):
+    results = execute(tmp_path, StandInExecutor())
+    metrics = case_of(results, "dense")["metrics"]
+    for name in ("flops_fraction", "bandwidth_fraction"):
+        record = metrics[f"{name}.forward.layer"]
+        assert 0 < record["value"] < 1
+        assert record["details"]["floor_time"] == pytest.approx(
+            record["details"]["floor_fraction"] * metrics["forward_time.layer"]["value"]
+        )
+    executor, asked = StandInExecutor(), request(tmp_path)
+    without = run(asked.load(), asked, executor, Settings(calibrate=False))
+    assert not any("fraction." in key for key in case_of(without, "dense")["metrics"])
