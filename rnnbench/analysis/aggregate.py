@@ -139,7 +139,7 @@ def _trials(key: str, figure: Figure) -> Metric:
     for trial in figure.details["trials"]:
         solved, replicas = trial["solved"], trial["replicas"]
         trials.append({**trial, "share": solved / replicas, "ci95": binomial_interval(solved, replicas)})
-    return _metric(key, figure.values[0], None, None, figure.flags, {**figure.details, "trials": trials})
+    return metric_record(key, figure.values[0], None, None, figure.flags, {**figure.details, "trials": trials})
 
 
 _FORMS = {

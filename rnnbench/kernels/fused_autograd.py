@@ -145,12 +145,11 @@ class _Layer(Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor | None) -> Gradients:
         job, recurrent, traces, (x, weight, *input_bias) = _begin(ctx)
-        held = job.steps if job.in_one else min(job.chunk, job.steps)
-        dz = x.new_empty(held, *job.gates_shape)
+        dz = x.new_empty(job.longest_piece, *job.gates_shape)
         projection = ProjectionGradients(x, weight, ctx.needs_input_grad[:3], job.chunk, dz)
 
         def driver() -> Driver:
-            room = x.new_empty(held, *job.gates_shape)
+            room = x.new_empty(job.longest_piece, *job.gates_shape)
             return ProjectedDriver(x, weight, input_bias[0] if input_bias else None, job.chunk, room)
 
         found = run_backward(job, traces(driver), gradients, room=projection.room, done=projection.done)

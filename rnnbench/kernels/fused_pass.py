@@ -34,6 +34,7 @@ class FusedPass(LayerPass):
         self._weights = Weights(parameters[self._name].detach(), inside)
         self._job: Job | None = None
         self._room: Trace
+        self._dz: Tensor
         self._x: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,6 +44,7 @@ class FusedPass(LayerPass):
         if self._job is None or (self._job.steps, self._job.shape) != (len(x), shape):
             self._job = Job(self._sweep, self._recurrence, self._weights, None, len(x), shape)
             self._room = self._job.room(len(x), x, len(x))
+            self._dz = x.new_empty(self._job.longest_piece, *self._job.gates_shape)
         job, room = self._job, self._room
         driver = ProjectedDriver(x, self._weight, self._bias, job.chunk, room.h if room.gates is None else room.gates)
         run_forward(job, driver, room)
@@ -54,7 +56,7 @@ class FusedPass(LayerPass):
         job = self._job
         assert job is not None  # noqa: S101 - forward was run
         needs = needs_x, True, self._bias is not None
-        projection = ProjectionGradients(self._x, self._weight, needs, job.chunk, job.gates_shape)
+        projection = ProjectionGradients(self._x, self._weight, needs, job.chunk, self._dz)
         found = run_backward(job, Kept(job, self._room), (by_states, None), projection.room, projection.done)
         assert projection.weight is not None  # noqa: S101 - it was asked for
         recurrent = {self._name: found.stored}

@@ -53,6 +53,11 @@ class Job:
         """Whether the whole sequence is one piece."""
         return self.sweep.seamless and self.recurrence.recompute is None
 
+    @property
+    def longest_piece(self) -> int:
+        """Steps of the longest piece there may be."""
+        return self.steps if self.in_one else min(self.chunk, self.steps)
+
     def room(self, steps: int, like: Tensor, inside: int) -> Trace:
         """Return memory for the states of ``steps`` steps, and for gates and inner values of ``inside`` of them."""
         h = like.new_empty(steps, *self.shape)
