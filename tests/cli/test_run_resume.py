@@ -1,0 +1,68 @@
+"""The suites about looking back, made small: interrupted and resumed, they say what they say in one go."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SUITES = Path(__file__).parent.parent.parent / "suites"
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "FORCE_COLOR")}
+SHORT = "iterations: 12, batch: 4, replicas: 2, optimizer: {adam: {lr: 3e-3}}"
+
+SMALL = {
+    "lookback": [
+        *("-k", "tridiagonal/recompute=none or bptt or block_diagonal(4)/recompute=none"),
+        *("--set", "hidden=8", "--set", "max_length.limits=[gradient,task]"),
+        *("--set", f"max_length.training={{{SHORT}}}", "--set", "max_length.longest_learnt=40"),
+    ],
+    "adding": ["-k", "adding(50)", "--set", "hidden=8", "--set", "training.iterations=40"],
+    "state-tracking": ["-k", "parity(16)/layers=1", "--set", "hidden=48", "--set", "training.iterations=20"],
+}
+"""What to leave out, and what to make smaller. Peaks of memory vary as times do: they are left out."""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "rnnbench", "run", *arguments]
+
+
+def cases_of(file: Path) -> list[dict]:
+    return json.loads(file.read_text())["cases"]
+
+
+def finish(*arguments: str, folder: Path) -> None:
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, env=ENVIRONMENT, timeout=300, cwd=folder, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.parametrize("name", SMALL)
+def test_interrupted_and_resumed_is_as_in_one_go(name: str, tmp_path: Path):
+    suite = (SUITES / f"{name}.yaml").read_text().replace("block_diagonal(32)", "block_diagonal(4)")
+    (tmp_path / f"{name}.yaml").write_text(suite)
+    arguments = [f"{name}.yaml", *SMALL[name]]
+    finish(*arguments, "-o", "whole.json", folder=tmp_path)
+    whole, part = tmp_path / "whole.json", tmp_path / "part.json"
+    assert len(cases_of(whole)) >= 3
+
+    process = subprocess.Popen(
+        command(*arguments, "-o", "part.json"), stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd=tmp_path
+    )
+    deadline = time.monotonic() + 120
+    while not (part.exists() and any(case["done"] for case in cases_of(part))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    states = {case["status"] for case in cases_of(part)}
+    assert states == {"ok", "interrupted"}
+
+    finish("--resume", "part.json", folder=tmp_path)
+    assert cases_of(part) == cases_of(whole)
