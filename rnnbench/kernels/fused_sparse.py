@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from rnnbench.kernels.band_buffers import clear
 from rnnbench.kernels.numba_setup import compiled, inlined
 from rnnbench.kernels.vector import FLOAT64, INT64, fma, kept_if, lanes, load, pointer, store, transpose
 from rnnbench.kernels.vector_math import activate, times_derivative
@@ -32,12 +33,6 @@ def _turn_out(source: Any, at: int, rows: int, units: int, target: Any, to: int,
         transpose(source, at + i * width, width, min(width, units - i), rows, target, to + i, pitch)
 
 
-@inlined
-def _clear(buffer: Any, count: int) -> None:
-    for i in range(count):
-        buffer[i] = 0
-
-
 @lru_cache(maxsize=8)
 def forward_sweep(element: int, activation: int) -> Any:
     """Return the compiled forward sweep for one dtype and activation.
@@ -58,7 +53,7 @@ def forward_sweep(element: int, activation: int) -> Any:
         )  # fmt: skip
         values_, begins_, sources_ = pointer(values, element), pointer(begins, INT64), pointer(sources, INT64)
         rows, first = last_row - row, row // B * weights
-        _clear(state, 2 * H * width)
+        clear(state, 0, 2 * H * width)
         if initial != 0:
             _turn_in(initial_, row * H, H, rows, H, state, 0, width)
         for t in range(T):
@@ -99,13 +94,15 @@ def _through_weights(
 
 @lru_cache(maxsize=8)
 def backward_sweep(element: int, activation: int) -> Any:
-    """Return the compiled backward sweep that belongs to :func:`forward_sweep`.
+    """Return the compiled backward sweep of a piece that belongs to :func:`forward_sweep`.
 
-    ``backward(g, g_step, g_row, dz, h, values, begins, targets, places, initial, d_initial, work, total, T, N, B, H,
-    weights, row, last_row)``: ``g`` is the gradient of ``h``, of the given strides; ``begins``, ``targets`` and
-    ``places`` hold the weights by the unit they leave: where they begin, the units they go to, their places in
-    ``values``. ``work`` has ``3 H + weights`` vectors; ``total`` ``[weights]``, float64 in that order, gets the share
-    of these rows in the gradient of the weights.
+    ``backward(g, g_step, g_row, dz, h, values, begins, targets, places, initial, d_initial, work, total, first, T,
+    steps, N, B, H, weights, row, last_row)``: the piece has T steps from ``first`` on, of ``steps`` in all. ``g`` is
+    the gradient of ``h``, of the given strides; ``begins``, ``targets`` and ``places`` hold the weights by the unit
+    they leave: where they begin, the units they go to, their places in ``values``. ``work`` has ``3 H + weights``
+    vectors; ``total`` ``[weights]``, float64 in that order, gets the share of these rows in the gradient of the
+    weights. Both stay as they are from piece to piece, the last in time first. The piece of step 0 writes the gradient
+    of the initial state, too (``initial`` and ``d_initial`` are its own).
     """
     width = lanes(element)
     size = 8 if element == FLOAT64 else 4
@@ -113,7 +110,7 @@ def backward_sweep(element: int, activation: int) -> Any:
     @compiled
     def backward(  # type: ignore[no-untyped-def]
         g, g_step, g_row, dz, h, values, begins, targets, places, initial, d_initial, work, total,
-        T, N, B, H, weights, row, last_row,
+        first, T, steps, N, B, H, weights, row, last_row,
     ):  # fmt: skip
         g_, dz_, h_ = pointer(g, element), pointer(dz, element), pointer(h, element)
         initial_, d_initial_ = pointer(initial, element), pointer(d_initial, element)
@@ -123,31 +120,34 @@ def backward_sweep(element: int, activation: int) -> Any:
         later, state = pointer(work, element), pointer(work + 2 * vectors * size, element)
         sums, total_ = pointer(work + 3 * vectors * size, element), pointer(total, FLOAT64)
         rows = last_row - row
-        _clear(later, (3 * H + weights) * width)
-        _clear(total_, weights)
-        for t in range(T - 1, -1, -1):
+        if first + T == steps:
+            clear(later, 0, (3 * H + weights) * width)
+            clear(total_, 0, weights)
+        for s in range(T - 1, -1, -1):
+            t = first + s
             old, new = (t & 1) * vectors, (~t & 1) * vectors
-            at = (t * N + row) * H
+            at = (s * N + row) * H
             _turn_in(h_, at, H, rows, H, state, 0, width)
-            _turn_in(g_, t * g_step + row * g_row, g_row, rows, H, later, new, width)
+            _turn_in(g_, s * g_step + row * g_row, g_row, rows, H, later, new, width)
             for j in range(H):
                 h_t = load(state, j * width, width)
                 # Nothing follows the last state: not even an infinite one takes part in the sum.
-                d = _through_weights(load(later, new + j * width, width), kept_if(t < T - 1, h_t), later, old,
+                d = _through_weights(load(later, new + j * width, width), kept_if(t < steps - 1, h_t), later, old,
                                      values_, sums, targets_, places_, begins_[j], begins_[j + 1], width)  # fmt: skip
                 store(later, new + j * width, width, times_derivative(activation, d, h_t))
             _turn_out(later, new, rows, H, dz_, at, H, width)
             if t % FLUSH_STEPS == 0:
                 _flush(sums, total_, weights, width)
-        _clear(state, vectors)
-        if initial != 0:
-            _turn_in(initial_, row * H, H, rows, H, state, 0, width)
-        for j in range(H):
-            h_0 = load(state, j * width, width)
-            d = _through_weights(kept_if(False, h_0), h_0, later, vectors,
-                                 values_, sums, targets_, places_, begins_[j], begins_[j + 1], width)  # fmt: skip
-            store(later, j * width, width, d)
-        _turn_out(later, 0, rows, H, d_initial_, row * H, H, width)
-        _flush(sums, total_, weights, width)
+        if first == 0:
+            clear(state, 0, vectors)
+            if initial != 0:
+                _turn_in(initial_, row * H, H, rows, H, state, 0, width)
+            for j in range(H):
+                h_0 = load(state, j * width, width)
+                d = _through_weights(kept_if(False, h_0), h_0, later, vectors,
+                                     values_, sums, targets_, places_, begins_[j], begins_[j + 1], width)  # fmt: skip
+                store(later, j * width, width, d)
+            _turn_out(later, 0, rows, H, d_initial_, row * H, H, width)
+            _flush(sums, total_, weights, width)
 
     return backward

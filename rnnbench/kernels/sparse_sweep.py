@@ -13,11 +13,13 @@ import torch
 from torch import Tensor
 
 from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+from rnnbench.kernels.addresses import address, rows_of, strides_of
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.fused_sparse import backward_sweep, forward_sweep
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
 from rnnbench.kernels.vector import FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
-from rnnbench.kernels.whole_sweep import WholeSweep
 
 SPARSE_UP_TO = 1 / 12
 """Share of free weights up to which this beats a GEMM per step (H = 512, B = 32, forward and backward: 9 x faster at
@@ -43,59 +45,77 @@ class _Graph(NamedTuple):
     """Of a weight in the second order, its place in the first."""
 
 
-class SparseSweep(WholeSweep):
+class SparseSweep(Sweep):
     """Any connectivity whose weights are stored row by row."""
 
-    def __init__(self, connectivity: EntrywiseConnectivity, hidden: int, activation: str, dtype: str) -> None:
-        self._graph = _graph(connectivity, hidden)
-        self._element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
-        self._width = lanes(self._element)
-        key = self._element, CODES[activation]
-        self._forward, self._backward = forward_sweep(*key), backward_sweep(*key)
+    seamless = True
 
-    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :class:`WholeSweep`."""
-        T, H, B = z.shape[0], z.shape[-1], z.shape[-2]
-        rows = z.numel() // (T * H)
-        groups, blocks = _groups(T, rows, B, H, self._width, torch.get_num_threads())
-        work = z.new_empty(len(blocks), 2 * H * self._width)
-        begin = 0 if initial is None else initial.data_ptr()
-        weights = stored.data_ptr(), self._graph.begins.data_ptr(), self._graph.sources.data_ptr()
+    def __init__(self, connectivity: EntrywiseConnectivity, hidden: int, activation: str, dtype: str) -> None:
+        self.graph = _graph(connectivity, hidden)
+        element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
+        self.width = lanes(element)
+        key = element, CODES[activation]
+        self._forward, self.backward_piece = forward_sweep(*key), backward_sweep(*key)
+
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        T, stored, (rows, B, H) = len(z), weights.stored, rows_of(tuple(z.shape[1:]))
+        groups, blocks = _groups(T, rows, B, H, self.width, torch.get_num_threads())
+        work = z.new_empty(len(blocks), 2 * H * self.width)
+        weighted = stored.data_ptr(), self.graph.begins.data_ptr(), self.graph.sources.data_ptr()
+        addresses = z.data_ptr(), trace.h.data_ptr(), *weighted, address(start and start.h)
         shape = T, rows, B, H, stored.shape[-1]
 
         def sweep(index: int, block: Block) -> None:
             for first, last in groups[block.row : block.last_row]:
-                place = work[index].data_ptr()
-                self._forward(z.data_ptr(), states.data_ptr(), *weights, begin, place, *shape, first, last)
+                self._forward(*addresses, work[index].data_ptr(), *shape, first, last)
 
         run(sweep, blocks)
 
-    def backward_whole(
-        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :class:`WholeSweep`. The shares of the groups are added in their order."""
-        T, H, B = states.shape[0], states.shape[-1], states.shape[-2]
-        rows, count = states.numel() // (T * H), stored.shape[-1]
-        groups, blocks = _groups(T, rows, B, H, self._width, torch.get_num_threads())
-        work = states.new_empty(len(blocks), (3 * H + count) * self._width)
-        total = states.new_empty(len(groups), count, dtype=torch.float64)
-        d_initial = torch.empty_like(states[0])
-        strides = (rows * H, H) if gradient.is_contiguous() else (0, 0)
-        begin = 0 if initial is None else initial.data_ptr()
-        graph = self._graph
-        weights = (tensor.data_ptr() for tensor in (stored, graph.begins_leaving, graph.targets, graph.places))
-        given = gradient.data_ptr(), *strides, dz.data_ptr(), states.data_ptr(), *weights, begin, d_initial.data_ptr()
-        shape = T, rows, B, H, count
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return _SparseBackward(self, weights.stored, steps, shape)
+
+
+class _SparseBackward(BackwardSweep):
+    """Keeps what each group of rows carries from piece to piece."""
+
+    def __init__(self, sweep: SparseSweep, stored: Tensor, steps: int, shape: tuple[int, ...]) -> None:
+        self._sweep, self._stored, self._steps = sweep, stored, steps
+        self._rows, self._batch, self._hidden = sizes = rows_of(shape)
+        self._groups, self._blocks = _groups(steps, *sizes, sweep.width, torch.get_num_threads())
+        self._work = stored.new_empty(0)
+        self._total = stored.new_empty(len(self._groups), stored.shape[-1], dtype=torch.float64)
+        self._d_initial = stored.new_empty(shape)
+
+    def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
+        """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
+        graph, count, H = self._sweep.graph, self._stored.shape[-1], self._hidden
+        alone = len(dz) == self._steps
+        if first + len(dz) == self._steps:
+            # Nothing is carried on where this is the only piece: a thread's groups can share one buffer in its cache.
+            buffers = len(self._blocks) if alone else len(self._groups)
+            self._work = self._stored.new_empty(buffers, (3 * H + count) * self._sweep.width)
+        weighted = (part.data_ptr() for part in (self._stored, graph.begins_leaving, graph.targets, graph.places))
+        addresses = (
+            *(gradient.data_ptr(), *strides_of(gradient), dz.data_ptr(), trace.h.data_ptr(), *weighted),
+            *(address(before and before.h), self._d_initial.data_ptr()),
+        )
+        shape = first, len(dz), self._steps, self._rows, self._batch, H, count
 
         def sweep(index: int, block: Block) -> None:
             for group in range(block.row, block.last_row):
-                places = work[index].data_ptr(), total[group].data_ptr()
-                self._backward(*given, *places, *shape, *groups[group])
+                places = self._work[index if alone else group].data_ptr(), self._total[group].data_ptr()
+                self._sweep.backward_piece(*addresses, *places, *shape, *self._groups[group])
 
-        run(sweep, blocks)
-        d_stored = torch.empty_like(stored)
-        d_stored[..., graph.places] = total.view(*stored.shape[:-1], -1, count).sum(dim=-2).to(stored.dtype)
-        return d_stored, d_initial
+        run(sweep, self._blocks)
+
+    def finish(self) -> WeightGradients:
+        """Return the other gradients; see :meth:`BackwardSweep.finish`. Shares of the groups are added in order."""
+        d_stored = torch.empty_like(self._stored)
+        shares = self._total.view(*self._stored.shape[:-1], -1, self._stored.shape[-1])
+        d_stored[..., self._sweep.graph.places] = shares.sum(dim=-2).to(self._stored.dtype)
+        return WeightGradients(d_stored, None, State(self._d_initial))
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,5 @@
-"""lstm and gru in the fused kernel, and sweeps that run in pieces of time: the reference's figures, the same bits."""
+"""lstm and gru in the fused kernel, and all that its sweeps give in pieces of time: the reference's figures, the same
+bits."""
 
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, sweep, traces
+from rnnbench.kernels import agreement, blocks, sweep, traces
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.state import State
 from tests.kernels.test_fused import poison, threads  # noqa: F401 - fixtures
@@ -78,6 +79,7 @@ PIECEWISE = [
     ("rnn", "block_diagonal(2)", 66),
     ("rnn", "upper_triangular", 17),
     ("rnn", "random(density=0.5)", 10),
+    ("rnn", "random(density=0.05)", 40),
     ("rnn", "dense", 131),
     ("lstm", "dense", 7),
     ("gru", "dense", 7),
@@ -120,6 +122,18 @@ def test_the_bits_are_the_same_at_the_ends_and_over_many_steps(cell, structure, 
         structure, cell=cell, hidden=hidden, time_steps=T, dtype="float32", scope="layer", replicas=2
     )
     expected, got = outcome(recurrence, "fused"), outcome(replace(recurrence, recompute=every), "fused")
+    for name, tensor in expected.items():
+        assert torch.equal(got[name], tensor), name
+
+
+@pytest.mark.parametrize(("cell", "structure", "hidden"), PIECEWISE)
+def test_the_bits_are_the_same_where_threads_share_the_work(cell, structure, hidden, threads, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(blocks, "ALONE_UP_TO", 0)
+    threads(2)
+    recurrence = recurrence_of(
+        structure, cell=cell, hidden=hidden, time_steps=71, batch=19, dtype="float32", scope="layer", replicas=3
+    )
+    expected, got = outcome(recurrence, "fused"), outcome(replace(recurrence, recompute=10), "fused")
     for name, tensor in expected.items():
         assert torch.equal(got[name], tensor), name
 
