@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 2048
 """Rows (time steps times batch) of one chunk of time: enough for a GEMM to run at full speed, few enough for what is
 computed of a chunk to stay in the caches."""
-CHUNK_NUMBERS = 1 << 18
-"""Numbers of a chunk's states, if these are more rows: of few units, so few that calls would take as long."""
+CHUNK_NUMBERS = 1 << 19
+"""Numbers of a chunk's states, if these are more rows: fewer, and calls would take as long, and threads not share them
+(see :data:`rnnbench.kernels.blocks.ALONE_UP_TO`)."""
 
 
 class Weights(NamedTuple):
