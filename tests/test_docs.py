@@ -1,0 +1,48 @@
+"""The pages under docs/ say what is true: every run and list that they name is one, every link leads somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rnnbench.cli import app
+from tests.runner.standin import StandInExecutor
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+SAID = re.compile(
+    r"^(?:\s*- run: )?(rnnbench (?:run suites/|list )\S.*)$|`(rnnbench (?:run suites/|list )[^`]+)`", re.MULTILINE
+)
+
+
+def commands():
+    for page in PAGES:
+        for match in SAID.finditer(page.read_text()):
+            yield pytest.param((match[1] or match[2]).split("  #")[0], id=f"{page.name}: {match[1] or match[2]}")
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_each_run_and_list_that_is_named_is_one(command, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", StandInExecutor)
+    words = shlex.split(command)[1:]
+    outcome = CliRunner().invoke(app, [*words, *(["--dry-run"] if words[0] == "run" else [])])
+    assert outcome.exit_code == 0, outcome.output
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_each_link_within_the_project_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text())
+    for path, anchor in links:
+        target = page.parent / path if path else page
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_shipped_suite_is_named_in_a_page():
+    said = "\n".join(page.read_text() for page in [ROOT / "README.md", *PAGES])
+    assert [path.name for path in sorted((ROOT / "suites").glob("*.yaml")) if f"suites/{path.name}" not in said] == []
