@@ -13,6 +13,7 @@ flagged. The chance that any line is wrongly said to have regressed is at most a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,7 @@ def rounds_to_decide(alpha: float, lines: int) -> int:
 
 
 def judge(rounds: Array, limits: Array, alpha: float) -> Judgement:
-    """Return what ``rounds [..., lines, n]`` say of lines with ``limits [..., lines]`` (fractions), at ``alpha`` in all."""
+    """Return what ``rounds [..., lines, n]`` say of lines with ``limits [..., lines]`` (fractions), alpha shared."""
     limit = np.log1p(limits)
     low, high = interval(rounds)
     p_worse = holm_adjusted(p_greater(rounds - limit[..., None]))
@@ -117,3 +118,20 @@ def holm_adjusted(p: Array) -> Array:
     adjusted = np.empty_like(p)
     np.put_along_axis(adjusted, order, np.minimum(1.0, np.maximum.accumulate(scaled, axis=-1)), axis=-1)
     return adjusted
+
+
+def rounds_needed(rounds: int, centre: float, half: float, limit: float) -> int:
+    """Return about how many rounds would tell whether a change is within its limit.
+
+    Parameters
+    ----------
+    rounds
+        There are now.
+    centre, half
+        The change, and half the width of its interval (logarithms); the width shrinks with the root of their number.
+    limit
+        The fraction to decide about, > 0. A change next to it is told from it only roughly: to a quarter of it.
+    """
+    bound = math.log1p(limit)
+    wanted = max(abs(abs(centre) - bound), bound / 4)
+    return max(rounds + 1, math.ceil(round(rounds * (half / wanted) ** 2, 6)))

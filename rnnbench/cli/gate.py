@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
+from functools import partial
 from pathlib import Path
 
 import click
 
+from rnnbench.cli.gate_output import tell
+
 _EPILOG = """\b
 Examples:
+  rnnbench gate ab.json
   rnnbench gate base.json new.json --earlier results/
   rnnbench gate base.json new.json --earlier results/ --limit 0.1 --limit peak_memory=0.2
   rnnbench gate base.json new.json --earlier results/ --strict --junit gate.xml
@@ -19,15 +22,15 @@ is missing or nothing comparable was measured, 6 other machines, or documents th
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("base", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("base", metavar="BASE|AB", type=click.Path(path_type=Path))
+@click.argument("new", metavar="[NEW]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--earlier",
     metavar="PATH",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="An earlier run on this machine, or a folder of them; may be repeated. They tell how much sessions of the "
-    "same code differ. With fewer than 8, verdicts on timings are advice and fail nothing.",
+    help="With BASE and NEW: an earlier run on this machine, or a folder of them; may be repeated. They tell how much "
+    "sessions of the same code differ. With fewer than 8, verdicts on timings are advice and fail nothing.",
 )
 @click.option(
     "--limit",
@@ -54,7 +57,7 @@ is missing or nothing comparable was measured, 6 other machines, or documents th
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write a JUnit test report.")
 def gate(
     base: Path,
-    new: Path,
+    new: Path | None,
     earlier: tuple[Path, ...],
     limits: tuple[str, ...],
     alpha: float | None,
@@ -63,17 +66,36 @@ def gate(
     as_json: bool,
     junit: Path | None,
 ) -> int:
-    """Decide whether NEW is worse than BASE, two runs of one suite on one machine.
+    """Decide whether NEW is worse than BASE, two runs of one suite on one machine, or head than base in AB.
 
-    A timing has regressed if a permutation test on launches says so, and it is slower by more than its limit and by
-    more than sessions of the same code differ. Counts, bytes and what was learnt are held to their limits as they are.
+    AB is what `rnnbench ab` wrote: its rounds decide by an exact signed-rank test, and no earlier runs are needed. Of
+    two stored runs, a timing has regressed if a permutation test on launches says so, and it is slower by more than
+    its limit and by more than sessions of the same code differ. Counts, bytes and what was learnt are held to their
+    limits as they are.
     """
+    if new is None:
+        if earlier:
+            raise click.UsageError("--earlier goes with BASE and NEW: paired rounds need no earlier runs.")
+        from rnnbench.cli.gate_paired import gate_paired
+        from rnnbench.results.paired import Paired
+
+        return gate_paired(
+            Paired.read(base),
+            base,
+            limits=limits,
+            alpha=alpha,
+            select=select,
+            strict=strict,
+            as_json=as_json,
+            junit=junit,
+        )
     from rnnbench.analysis.align import Document, align, check_documents
     from rnnbench.analysis.arrange import selected
     from rnnbench.analysis.gate import gate as gated
     from rnnbench.analysis.limits import read_limits
     from rnnbench.analysis.sessions import read_sessions
-    from rnnbench.report.github import append_summary, in_actions, workflow_commands
+    from rnnbench.report.gate_account import stored_account
+    from rnnbench.report.gate_json import to_json
     from rnnbench.results.document import Results
 
     documents = [Document(str(path), Results.read(path)) for path in (base, new)]
@@ -86,27 +108,7 @@ def gate(
     code = found.exit_code(strict)
     context = click.get_current_context()
     replay = [context.command_path.split()[0], "gate", *_words(context.params)]
-    if as_json:
-        from rnnbench.report.gate_json import to_json
-
-        click.echo(to_json(found, code, replay), nl=False)
-    else:
-        from rnnbench.report.console import stdout_console
-        from rnnbench.report.gate_table import render
-
-        render(found, replay, stdout_console())
-    if junit is not None:
-        from rnnbench.report.junit import to_junit
-        from rnnbench.results.atomic import write_text
-
-        write_text(junit, to_junit(found))
-    if in_actions(os.environ):
-        from rnnbench.report.gate_markdown import to_markdown
-
-        # To stderr, which a runner reads as well: standard output may be JSON.
-        for command in workflow_commands(found):
-            click.echo(command, err=True)
-        append_summary(os.environ, to_markdown(found, replay))
+    tell(stored_account(found), replay, partial(to_json, found, code, replay) if as_json else None, junit)
     return int(code)
 
 
