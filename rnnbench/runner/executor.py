@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from rnnbench.results.figure import Observation
@@ -27,6 +27,8 @@ class Place:
         What the worker set for itself: threads, flushing of denormals.
     packages, python
         Versions.
+    installation
+        ``version``, ``path`` and ``results_version`` of the rnnbench there; empty if it is older than they are.
     """
 
     devices: dict[str, str]
@@ -34,6 +36,7 @@ class Place:
     settings: dict[str, Any]
     packages: dict[str, str]
     python: str
+    installation: dict[str, str] = field(default_factory=dict)
 
 
 class Worker(Protocol):
