@@ -13,6 +13,7 @@ from rnnbench.analysis.gate_line import Line, Outcome, exit_code
 from rnnbench.analysis.limits import Limits
 from rnnbench.analysis.paired import Judgement, judge, rounds_needed
 from rnnbench.analysis.paired_integrity import DECIDES, SCREENS
+from rnnbench.analysis.paired_ratio import typical_times
 from rnnbench.analysis.signed_rank import fewest_rounds
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.results.paired import Paired
@@ -144,7 +145,7 @@ def _lines(timed: Sequence[_Timed], document: Paired, stage: int, alpha: float) 
     seconds = [entry["seconds"] for entry in document.rounds if entry["stage"] == stage]
     cost = sum(seconds) / len(seconds)
     return [
-        _line(one, index, judged, _Origin(stage, cost, _typical(document, one.case["metrics"][one.key])))
+        _line(one, index, judged, _Origin(stage, cost, typical_times(document, one.case["metrics"][one.key])))
         for index, one in enumerate(timed)
     ]
 
@@ -182,15 +183,6 @@ def _line(timed: _Timed, index: int, judged: Judgement, origin: _Origin) -> Line
         rounds=len(timed.ratios),
         needs=_needs(timed, centre, (high - low) / 2, origin.cost) if outcome is Outcome.INCONCLUSIVE else "",
     )
-
-
-def _typical(document: Paired, record: Mapping[str, Any]) -> tuple[float, float]:
-    """Return typical times of base and head over all rounds: their ratio is near the change, not equal to it."""
-    logarithms = np.log(np.array(record["seconds"], dtype=np.float64))
-    outer, inner = logarithms[:, [0, 3]].mean(axis=1), logarithms[:, [1, 2]].mean(axis=1)
-    abba = np.array([document.rounds[index]["order"] == "ABBA" for index in record["rounds"]])
-    base, head = np.where(abba, outer, inner), np.where(abba, inner, outer)
-    return math.exp(np.median(base)), math.exp(np.median(head))
 
 
 def _needs(timed: _Timed, centre: float, half: float, cost: float) -> str:

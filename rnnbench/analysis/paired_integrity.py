@@ -49,7 +49,9 @@ def _said(document: Paired) -> str:
 
 
 def _rounds(document: Paired, planned: Mapping[int, int], taken: Counter[int]) -> str | None:
-    if set(taken) - set(planned) or any(taken[stage] != number for stage, number in planned.items()):
+    # A run ends early, and is finished, when its last case has failed.
+    complete = any(case["status"] == "ok" for case in document.cases)
+    if set(taken) - set(planned) or (complete and any(taken[stage] != count for stage, count in planned.items())):
         return f"plan has {dict(planned)} rounds by stage, rounds has {dict(sorted(taken.items()))}"
     seen: Counter[int] = Counter()
     for index, entry in enumerate(document.rounds):
