@@ -9,20 +9,23 @@ import click
 
 from rnnbench.cli.gate_output import tell
 
+_REPEATS = 20
 _EPILOG = """\b
 Examples:
   rnnbench gate ab.json
+  rnnbench gate --self-check suites/kernels.yaml -k tridiagonal --repeats 50
   rnnbench gate base.json new.json --earlier results/
   rnnbench gate base.json new.json --earlier results/ --limit 0.1 --limit peak_memory=0.2
   rnnbench gate base.json new.json --earlier results/ --strict --junit gate.xml
 
-Exit codes: 0 nothing regressed, 2 wrong command line or file, 3 a regression, 4 inconclusive (with --strict), 5 a case
-is missing or nothing comparable was measured, 6 other machines, or documents that cannot be put beside each other.
+Exit codes: 0 nothing regressed, 2 wrong command line or file, 3 a regression (with --self-check: more false alarms
+than promised), 4 inconclusive (with --strict), 5 a case is missing or nothing comparable was measured, 6 other
+machines, or documents that cannot be put beside each other.
 """
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("base", metavar="BASE|AB", type=click.Path(path_type=Path))
+@click.argument("base", metavar="BASE|AB|SUITE", type=click.Path(path_type=Path))
 @click.argument("new", metavar="[NEW]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--earlier",
@@ -52,6 +55,17 @@ is missing or nothing comparable was measured, 6 other machines, or documents th
     metavar="EXPR",
     help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
 )
+@click.option(
+    "--self-check",
+    is_flag=True,
+    help="Take the argument as a SUITE, gate identical arms on it, and print how often that fails.",
+)
+@click.option(
+    "--repeats",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="With --self-check: how many gates (default 20); each takes as long as `rnnbench ab SUITE --gate`.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 4 where anything is left open.")
 @click.option("--json", "as_json", is_flag=True, help="Print the gate as JSON.")
 @click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write a JUnit test report.")
@@ -62,6 +76,8 @@ def gate(
     limits: tuple[str, ...],
     alpha: float | None,
     select: str | None,
+    self_check: bool,
+    repeats: int | None,
     strict: bool,
     as_json: bool,
     junit: Path | None,
@@ -73,9 +89,12 @@ def gate(
     its limit and by more than sessions of the same code differ. Counts, bytes and what was learnt are held to their
     limits as they are.
     """
+    _check(click.get_current_context().params)
+    if self_check:
+        from rnnbench.cli.gate_self_check import gate_self_check
+
+        return gate_self_check(str(base), repeats=repeats or _REPEATS, limits=limits, alpha=alpha, select=select)
     if new is None:
-        if earlier:
-            raise click.UsageError("--earlier goes with BASE and NEW: paired rounds need no earlier runs.")
         from rnnbench.cli.gate_paired import gate_paired
         from rnnbench.results.paired import Paired
 
@@ -110,6 +129,18 @@ def gate(
     replay = [context.command_path.split()[0], "gate", *_words(context.params)]
     tell(stored_account(found), replay, partial(to_json, found, code, replay) if as_json else None, junit)
     return int(code)
+
+
+def _check(given: dict[str, object]) -> None:
+    """Refuse what does not go together."""
+    if given["new"] is None and given["earlier"]:
+        raise click.UsageError("--earlier goes with BASE and NEW: paired rounds need no earlier runs.")
+    if given["repeats"] and not given["self_check"]:
+        raise click.UsageError("--repeats goes with --self-check.")
+    alone = [name for name in ("new", "strict", "as_json", "junit") if given[name]]
+    if given["self_check"] and alone:
+        said = "NEW" if alone[0] == "new" else f"--{alone[0].removeprefix('as_')}"
+        raise click.UsageError(f"--self-check takes one SUITE and gates nothing of yours: leave out {said}.")
 
 
 def _words(given: dict[str, object]) -> list[str]:
