@@ -10,7 +10,7 @@ from rnnbench.analysis.align import Case, Pairing
 from rnnbench.analysis.differences import Difference, differences
 from rnnbench.analysis.form import form_of
 from rnnbench.analysis.gate_exact import exact_line
-from rnnbench.analysis.gate_line import Line, Outcome
+from rnnbench.analysis.gate_line import Line, Outcome, exit_code
 from rnnbench.analysis.gate_timing import timing_lines
 from rnnbench.analysis.limits import Limits
 from rnnbench.analysis.permutation import fewest_launches
@@ -50,14 +50,7 @@ class Gate:
 
     def exit_code(self, strict: bool) -> ExitCode:
         """Return what the command exits with; with ``strict``, nothing may be left open."""
-        outcomes = {line.outcome for line in self.lines}
-        if any(line.failing for line in self.lines):
-            return ExitCode.REGRESSION
-        if Outcome.MISSING in outcomes:
-            return ExitCode.CASE_FAILED
-        # What would be a regression, were there sessions enough, is left open.
-        open_ = outcomes & {Outcome.INCONCLUSIVE, Outcome.REGRESSED}
-        return ExitCode.INCONCLUSIVE if strict and open_ else ExitCode.OK
+        return exit_code(self.lines, strict)
 
 
 def gate(pairing: Pairing, sessions: Sessions, limits: Limits) -> Gate:

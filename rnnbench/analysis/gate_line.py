@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from rnnbench.analysis.statistics import Interval
+from rnnbench.errors import ExitCode
 
 
 class Outcome(str, Enum):
@@ -45,7 +47,9 @@ class Line:
     p
         Adjusted p-value in the direction of the change; None for figures without noise.
     launches
-        Of base and new; None for figures without noise.
+        Of base and new, in a gate on stored runs; None for figures without noise.
+    rounds
+        That the line rests on, in a gate on paired rounds.
     binding
         Whether the outcome counts: without noise, or from sessions enough.
     needs
@@ -66,10 +70,29 @@ class Line:
     sessions: int = 0
     p: float | None = None
     launches: tuple[int, int] | None = None
+    rounds: int | None = None
     binding: bool = True
     needs: str = ""
+
+    @property
+    def timed(self) -> bool:
+        """Whether it is of figures with noise."""
+        return self.launches is not None or self.rounds is not None
 
     @property
     def failing(self) -> bool:
         """Whether the line makes the gate fail."""
         return self.outcome is Outcome.REGRESSED and self.binding
+
+
+def exit_code(lines: Iterable[Line], strict: bool) -> ExitCode:
+    """Return what a gate with these lines exits with; with ``strict``, nothing may be left open."""
+    found = list(lines)
+    outcomes = {line.outcome for line in found}
+    if any(line.failing for line in found):
+        return ExitCode.REGRESSION
+    if Outcome.MISSING in outcomes:
+        return ExitCode.CASE_FAILED
+    # What would be a regression, were there sessions enough, is left open.
+    open_ = outcomes & {Outcome.INCONCLUSIVE, Outcome.REGRESSED}
+    return ExitCode.INCONCLUSIVE if strict and open_ else ExitCode.OK

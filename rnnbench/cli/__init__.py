@@ -18,6 +18,7 @@ _COMMANDS = {
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
+    "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
 }
 
@@ -55,8 +56,9 @@ class _LazyGroup(click.Group):
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 success, 1 unexpected crash, 2 wrong command line, suite or file, 5 a case failed or "
-    "nothing was measured, 6 documents that cannot be put beside each other, 130 interrupted.",
+    epilog="Exit codes: 0 success, 1 unexpected crash, 2 wrong command line, suite or file, 3 a regression, "
+    "4 inconclusive (with --strict), 5 a case failed or nothing was measured, 6 documents or arms that cannot be put "
+    "beside each other, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="rnnbench")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -112,6 +112,7 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
         return _resume(suites, resume, options)
     if not suites:
         raise click.UsageError("Name at least one SUITE, for instance: rnnbench run suites/addition.yaml")
+    from rnnbench.runner.destination import is_folder
     from rnnbench.runner.request import Request
     from rnnbench.runner.resume import batches_left
     from rnnbench.suite.problem import gather
@@ -126,7 +127,7 @@ def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
         return ExitCode.OK
     _check_budgets([suite for _, suite in loaded], options["force"])
     output = options["output"]
-    if len(loaded) > 1 and output is not None and not _is_folder(output):
+    if len(loaded) > 1 and output is not None and not is_folder(output):
         raise RnnbenchError(
             f"-o {output}: {len(loaded)} suites give as many results documents: give a folder, as in -o out/"
         )
@@ -175,17 +176,13 @@ def _check_budgets(suites: Sequence[Suite], force: bool) -> None:
         check_budgets(suite)
 
 
-def _is_folder(output: str) -> bool:
-    return output.endswith(("/", "\\")) or Path(output).is_dir()
-
-
 def _destination(suite: Suite, output: str | None) -> Path | None:
     """Return where a suite's results go, ready to be written; None stands for stdout."""
-    from rnnbench.runner.destination import RESULTS, prepare, unused_path
+    from rnnbench.runner.destination import RESULTS, is_folder, prepare, unused_path
 
     if output == _STDOUT:
         return None
-    if output is None or _is_folder(output):
+    if output is None or is_folder(output):
         path = unused_path(RESULTS if output is None else Path(output), suite.name)
     else:
         path = Path(output)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+SLOT = "slot"
+"""What workers of `rnnbench ab` are asked for: times of a case that stays prepared. No suite names it."""
+
 
 class MeasurementEntry(NamedTuple):
     """A measurement that suites can name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from rnnbench.measure.perform import Progress
 
-LARGE_BLOCK_BYTES = 128 << 10
-"""Where glibc's own threshold starts, before it adapts."""
 _EXPECTED_PROBES = 10
 _TAIL = 2000
 
@@ -103,12 +100,7 @@ class Prober:
 def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
     pipe = subprocess.PIPE
-    # What counts is what a step needs, not what an allocator keeps of what was given back, which varies from run to
-    # run: glibc then unmaps every large block at once (mallopt(3), M_MMAP_THRESHOLD).
-    surroundings = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(LARGE_BLOCK_BYTES)}
-    return subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=surroundings
-    )
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
 
 
 def _outcome(request: Request, returncode: int, said: str, complaint: str, kills: Mapping[str, int]) -> Probe:

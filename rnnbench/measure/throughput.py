@@ -19,7 +19,7 @@ from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.timer import Timing, time_once, time_repeatedly
 from rnnbench.measure.verify import verify
 from rnnbench.models.device import resolve
-from rnnbench.models.network import Network, build
+from rnnbench.models.network import Network, RecurrentLayer, build
 from rnnbench.models.weights import draw
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.suite.case import Case
@@ -48,20 +48,26 @@ def measure(case: Case, progress: Progress) -> Observation:
     agreement: dict[str, Any] = {}
     total = len(settings.scopes) * len(settings.passes)
     for scope in settings.scopes:
-        network = _network(case.parameters, device, scope, settings)
-        layer = network.first_layer()
-        calls = dict(_calls(case.parameters, network, scope, settings))
+        layer, calls = calls_of(case, scope, device)
         # The first call is timed before anything else has run this kernel on these shapes: it holds the compilation.
         first_seconds = time_once(next(iter(calls.values())), clock)
         agreement = verify(layer)
         kernel = layer.selection.to_json()
-        _require_finite(case.parameters, scope, calls)
+        require_finite(case.parameters, scope, calls)
         for name, call in calls.items():
             progress(len(figures), total, f"{name}, {scope}")
             timing = time_repeatedly(call, clock, precision=settings.precision, max_seconds=settings.max_seconds)
             figures[f"{name}_time.{scope}"] = _figure(timing, case.parameters)
         figures[f"first_call_time.{scope}"] = Figure("timing", (first_seconds,))
     return Observation(figures, kernel, agreement)
+
+
+def calls_of(case: Case, scope: str, device: str) -> tuple[RecurrentLayer, dict[str, Call]]:
+    """Return (the first layer, the callable of each pass by its name) of a scope that the case asks for."""
+    settings = case.measure.throughput
+    assert settings is not None  # noqa: S101 - the planner asks for what the case names
+    network = _network(case.parameters, device, scope, settings)
+    return network.first_layer(), dict(_calls(case.parameters, network, scope, settings))
 
 
 def _network(parameters: Parameters, device: str, scope: str, settings: Throughput) -> Network:
@@ -139,7 +145,7 @@ def _with_gradients(run: Callable[[], Tensor], given: list[Tensor]) -> Call:
     return call
 
 
-def _require_finite(parameters: Parameters, scope: str, calls: dict[str, Call]) -> None:
+def require_finite(parameters: Parameters, scope: str, calls: dict[str, Call]) -> None:
     """Run each call once and refuse to time what is not finite (NaN and inf change the speed of arithmetic)."""
     for name, call in calls.items():
         outcome = call()

@@ -22,6 +22,9 @@ WARM_UP_SECONDS = 1.0
 FEWEST_SAMPLES = 8
 """From 6 samples on, the extremes bound the median with 95 % confidence; two more keep one outlier from deciding."""
 MOST_SAMPLES = 1000
+SLOT_SECONDS = 0.1
+"""Of a slot of a round; the caches hold the other arm's data at its start, hence the call that is thrown away."""
+_FEWEST_SLOT_BLOCKS = 2
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,17 @@ def time_repeatedly(call: Callable[[], object], clock: Clock, *, precision: floa
         settled,
         median(device_samples) if device_samples else None,
     )
+
+
+def time_slot(call: Callable[[], object], clock: Clock) -> float:
+    """Return the median seconds per call over blocks that fill a slot of a round; the first call does not count."""
+    first = max(_block(call, 1, clock), 1e-9)
+    calls = math.ceil(BLOCK_SECONDS / first)
+    samples: list[float] = []
+    start = clock.now()
+    while len(samples) < _FEWEST_SLOT_BLOCKS or clock.now() - start < SLOT_SECONDS:
+        samples.append(_block(call, calls, clock) / calls)
+    return median(samples)
 
 
 def _block(call: Callable[[], object], calls: int, clock: Clock) -> float:

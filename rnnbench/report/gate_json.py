@@ -31,12 +31,13 @@ def to_json(gate: Gate, exit_code: ExitCode, replay: Sequence[str]) -> str:
         "error_rate": error_rate(gate),
         "replay": list(replay),
         "differences": [vars(difference) for difference in gate.differences],
-        "lines": [_line(line) for line in gate.lines],
+        "lines": [line_json(line) for line in gate.lines],
     }
     return json.dumps(data, indent=1, allow_nan=False) + "\n"
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_json(line: Line) -> dict[str, Any]:
+    """Return a line as JSON data."""
     return {
         "metric": line.metric,
         "id": line.id,
@@ -53,5 +54,6 @@ def _line(line: Line) -> dict[str, Any]:
         "sessions": line.sessions,
         "p_adjusted": line.p,
         "launches": line.launches,
+        "rounds": line.rounds,
         "needs": line.needs or None,
     }

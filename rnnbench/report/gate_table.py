@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from rnnbench.analysis.gate import Gate
 from rnnbench.analysis.gate_line import Line, Outcome
 from rnnbench.report.case_table import case_width, print_table
 from rnnbench.report.change_columns import left_column, metric_title, right_column
-from rnnbench.report.gate_words import STYLES, change_text, missing, notes, outcome_text, percent, summary
+from rnnbench.report.gate_account import Account
+from rnnbench.report.gate_words import STYLES, change_text, missing, n_text, outcome_text, percent, summary
 from rnnbench.report.layout import SetColumn, fold, width_of
-from rnnbench.report.pairing_header import pairing_lines
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
 
@@ -26,34 +25,34 @@ _NO_ROW = (Outcome.SAME, Outcome.MISSING)
 _GRAVITY = {outcome: index for index, outcome in enumerate(Outcome)}
 
 
-def render(gate: Gate, replay: Sequence[str], console: Console) -> None:
+def render(account: Account, replay: Sequence[str], console: Console) -> None:
     """Print what a gate found; ``replay`` is the command line that finds it again."""
-    for text in pairing_lines([gate.pairing]):
+    for text in account.header:
         console.print(Text(text), soft_wrap=True)
-    section(console, "Differences", [str(difference) for difference in gate.differences])
+    section(console, "Differences", account.differences)
     by_metric: dict[str, list[Line]] = {}
-    for line in gate.lines:
+    for line in account.lines:
         by_metric.setdefault(line.metric, []).append(line)
     unchanged = []
     for metric, lines in by_metric.items():
-        shown = [line for line in lines if line.launches is not None or line.outcome not in _NO_ROW]
+        shown = [line for line in lines if line.timed or line.outcome not in _NO_ROW]
         if shown:
             _metric(metric, sorted(shown, key=lambda line: _GRAVITY[line.outcome]), console)
         elif lines[0].outcome is Outcome.SAME:
             unchanged.append(metric_title(metric))
-    section(console, "Missing", missing(gate.lines))
+    section(console, "Missing", missing(account.lines))
     console.print()
     if unchanged:
         paragraph(console, f"Within their limits: {', '.join(map(printable, unchanged))}.", style="dim")
-    for text in notes(gate):
+    for text in account.notes:
         paragraph(console, text, style="dim")
     # On one line, however long: it is to be copied.
     console.print(Text(f"Replay: {printable(shlex.join(replay))}", style="dim"), soft_wrap=True)
-    _verdict(gate, console)
+    _verdict(account.lines, console)
 
 
 def _metric(metric: str, lines: Sequence[Line], console: Console) -> None:
-    timed = any(line.launches is not None for line in lines)
+    timed = any(line.timed for line in lines)
     changes = [change_text(line).partition(" ") for line in lines]
     width = width_of([value for value, _, _ in changes])
     made = [
@@ -63,7 +62,7 @@ def _metric(metric: str, lines: Sequence[Line], console: Console) -> None:
     if timed:
         made += [
             right_column("p", ["" if line.p is None else f"{line.p:.2g}" for line in lines]),
-            right_column("n", ["" if line.launches is None else "{}+{}".format(*line.launches) for line in lines]),
+            right_column("n", [n_text(line) for line in lines]),
         ]
     made.append(_outcomes(lines))
     names = [printable(line.name) for line in lines]
@@ -78,13 +77,13 @@ def _outcomes(lines: Sequence[Line]) -> SetColumn:
     return left_column("verdict", [outcome_text(line) for line in lines], [STYLES[line.outcome] for line in lines])
 
 
-def _verdict(gate: Gate, console: Console) -> None:
+def _verdict(lines: Sequence[Line], console: Console) -> None:
     """Print the last line: the gate as a whole."""
-    outcomes = {line.outcome for line in gate.lines}
+    outcomes = {line.outcome for line in lines}
     word, colour = "passed", "bold green"
-    if any(line.failing for line in gate.lines) or Outcome.MISSING in outcomes:
+    if any(line.failing for line in lines) or Outcome.MISSING in outcomes:
         word, colour = "FAILED", "bold red"
     elif Outcome.REGRESSED in outcomes:
         word, colour = "undecided", "bold yellow"
-    text = Text("Gate ").append(word, style=colour).append(f": {summary(gate)}.")
+    text = Text("Gate ").append(word, style=colour).append(f": {summary(lines)}.")
     console.print(text, soft_wrap=True)

@@ -61,6 +61,8 @@ def line_text(line: Line) -> str:
         said += f", {percent(line.threshold)} % for the noise between sessions"
     if line.launches is not None:
         said += f", {p_text(line)}, n = {line.launches[0]} + {line.launches[1]} launches"
+    if line.rounds is not None:
+        said += f"{'' if line.p is None else f', {p_text(line)}'}, n = {line.rounds} rounds"
     return f"{said}; needs {printable(line.needs)}" if line.needs else said
 
 
@@ -69,22 +71,29 @@ def p_text(line: Line) -> str:
     return "no p from so few launches" if line.p is None else f"p = {line.p:.2g}"
 
 
-def summary(gate: Gate) -> str:
+def n_text(line: Line) -> str:
+    """Return what a line rests on: ``5+5`` launches, or ``10`` rounds."""
+    if line.rounds is not None:
+        return str(line.rounds)
+    return "" if line.launches is None else "{}+{}".format(*line.launches)
+
+
+def summary(lines: Sequence[Line]) -> str:
     """Return ``1 REGRESSED, 12 SAME of 13``."""
     order = list(Outcome)
-    counted = Counter(map(outcome_text, sorted(gate.lines, key=lambda line: order.index(line.outcome))))
+    counted = Counter(map(outcome_text, sorted(lines, key=lambda line: order.index(line.outcome))))
     said = ", ".join(f"{number:,} {text}" for text, number in counted.items())
-    return f"{said} of {len(gate.lines):,}"
+    return f"{said} of {len(lines):,}"
 
 
 def notes(gate: Gate) -> Iterator[str]:
     """Yield what was not tabulated, what would decide the open lines, and the error rate."""
-    yield from _open(gate.lines)
+    yield from open_lines(gate.lines)
     left_out = ", ".join(f"{number} {reason}" for reason, number in gate.sessions.left_out.items())
     if left_out:
         yield f"Of the documents given as earlier sessions, some do not count: {left_out}."
     if gate.pairing.only_new:
-        names = _names([case["name"] for case in gate.pairing.only_new])
+        names = named([case["name"] for case in gate.pairing.only_new])
         yield f"Cases of new that base does not have are not gated: {names}."
     yield error_rate(gate)
 
@@ -101,14 +110,14 @@ def missing(lines: Sequence[Line]) -> list[str]:
     ]
 
 
-def _open(lines: Sequence[Line]) -> Iterator[str]:
+def open_lines(lines: Sequence[Line]) -> Iterator[str]:
     """Yield what would decide what is open, alike cases together."""
     found: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         if line.outcome is Outcome.INCONCLUSIVE:
             found.setdefault((line.metric, line.needs), []).append(line.name)
     for (metric, what), names in found.items():
-        yield f"INCONCLUSIVE: {printable(metric_title(metric))} of {_names(names)} needs {what}."
+        yield f"INCONCLUSIVE: {printable(metric_title(metric))} of {named(names)} needs {what}."
 
 
 def error_rate(gate: Gate) -> str:
@@ -133,6 +142,7 @@ def error_rate(gate: Gate) -> str:
     return " ".join(said)
 
 
-def _names(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """Return the names of cases, the first few of many."""
     shown = ", ".join(printable(name) for name in names[:_NAMED])
     return f"{shown} and {len(names) - _NAMED:,} more" if len(names) > _NAMED else shown

@@ -7,11 +7,10 @@ a kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rnnbench.analysis.gate import Gate
-from rnnbench.analysis.gate_line import Outcome
+from rnnbench.analysis.gate_line import Line, Outcome
 from rnnbench.errors import RnnbenchError
 from rnnbench.report.gate_words import line_text, missing
 
@@ -25,11 +24,11 @@ def in_actions(environment: Mapping[str, str]) -> bool:
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
-def workflow_commands(gate: Gate) -> Iterator[str]:
+def workflow_commands(lines: Sequence[Line]) -> Iterator[str]:
     """Yield a workflow command for each line that fails the gate, and for each that only would: errors and warnings."""
-    errors = [line_text(line) for line in gate.lines if line.failing]
-    errors += [f"MISSING: {text}" for text in missing(gate.lines)]
-    warnings = [line_text(line) for line in gate.lines if line.outcome is Outcome.REGRESSED and not line.failing]
+    errors = [line_text(line) for line in lines if line.failing]
+    errors += [f"MISSING: {text}" for text in missing(lines)]
+    warnings = [line_text(line) for line in lines if line.outcome is Outcome.REGRESSED and not line.failing]
     for command, texts in (("error", errors), ("warning", warnings)):
         shown = texts if len(texts) <= _MOST else texts[: _MOST - 1]
         for text in shown:

@@ -5,32 +5,32 @@ The elements are those of the schema that the Jenkins xUnit plugin publishes (ju
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from rnnbench.analysis.gate import Gate
 from rnnbench.analysis.gate_line import Line, Outcome
 from rnnbench.report.gate_words import line_text
 from rnnbench.report.printable import printable
 
 
-def to_junit(gate: Gate) -> str:
+def to_junit(lines: Sequence[Line]) -> str:
     """Return the gate as XML: REGRESSED fails, MISSING is an error, what is open or only advice is skipped."""
     root = Xml.Element("testsuites", name="rnnbench gate")
     by_metric: dict[str, list[Line]] = {}
-    for line in gate.lines:
+    for line in lines:
         by_metric.setdefault(line.metric, []).append(line)
-    for metric, lines in by_metric.items():
-        kinds = [_kind(line) for line in lines]
+    for metric, tested in by_metric.items():
+        kinds = [_kind(line) for line in tested]
         suite = Xml.SubElement(
             root,
             "testsuite",
             name=printable(metric),
-            tests=str(len(lines)),
+            tests=str(len(tested)),
             failures=str(kinds.count("failure")),
             errors=str(kinds.count("error")),
             skipped=str(kinds.count("skipped")),
         )
-        for line, kind in zip(lines, kinds, strict=True):
+        for line, kind in zip(tested, kinds, strict=True):
             test = Xml.SubElement(suite, "testcase", classname=printable(metric), name=printable(line.name))
             if kind is not None:
                 Xml.SubElement(test, kind, message=line_text(line))

@@ -5,22 +5,25 @@ Documents are untrusted data: they are checked at reading, never executed, and t
 
 from __future__ import annotations
 
-import gc
 import json
-import math
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.results.atomic import write_text
-from rnnbench.results.structure import StructureError, check_document
+from rnnbench.results.reading import Schema, from_text, text_of
+from rnnbench.results.structure import check_document
 
 SCHEMA_NAME = "rnnbench.results"
 SCHEMA_VERSION = "1.0"
-_MAJOR = int(SCHEMA_VERSION.partition(".")[0])
+_SCHEMA = Schema(
+    SCHEMA_NAME,
+    SCHEMA_VERSION,
+    "results document",
+    "rnnbench run",
+    "run the suite again",
+    {"rnnbench.ab": "`rnnbench ab` wrote it: give it to `rnnbench gate`, alone"},
+)
 
 
 class Results:
@@ -79,18 +82,12 @@ class Results:
             If there is no such file, if it is no results document, or is damaged (the place and what is wrong); with
             :attr:`ExitCode.NOT_COMPARABLE` if its format is of another major version.
         """
-        return cls.from_text(_text_of(path), str(path))
+        return cls.from_text(text_of(path, _SCHEMA), str(path))
 
     @classmethod
     def from_text(cls, text: str, source: str) -> Results:
         """Return the document in ``text``; ``source`` names it in errors. Raises as :meth:`read`."""
-        data = _parse(text, source)
-        _check_schema(data, source)
-        try:
-            check_document(data, "")
-        except StructureError as error:
-            raise RnnbenchError(f"{source}: damaged results document: {error}") from error
-        return cls(data)
+        return cls(from_text(text, source, _SCHEMA, check_document))
 
     def write(self, path: Path) -> None:
         """Write the document to ``path``, wholly or not at all (:func:`rnnbench.results.atomic.write_text`)."""
@@ -174,110 +171,3 @@ def metric(case: Mapping[str, Any], key: str) -> dict[str, Any] | None:
     """Return the record of a case's metric (``value``, ``unit``, ``ci95``, ...), or None if it was not measured."""
     record: dict[str, Any] | None = case["metrics"].get(key)
     return record
-
-
-def _text_of(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise RnnbenchError(f"{path}: no such file{_near(path)}") from error
-    except IsADirectoryError as error:
-        documents = sorted(path.glob("*.json"), key=lambda file: file.name)
-        hint = f", such as {documents[-1]}" if documents else " (it holds no .json file)"
-        raise RnnbenchError(f"{path}: is a folder: give one results document{hint}") from error
-    except OSError as error:
-        raise RnnbenchError(f"{path}: cannot be read ({error.strerror})") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RnnbenchError(
-            f"{path}: is no text (byte {error.start} is not UTF-8), so no results document: "
-            "give the .json file that `rnnbench run` wrote"
-        ) from error
-
-
-def _near(path: Path) -> str:
-    """Return a hint at files with a name like the missing one."""
-    import difflib
-
-    if not path.parent.is_dir():
-        return f": the folder {path.parent} does not exist"
-    names = [file.name for file in path.parent.iterdir() if file.is_file()]
-    close = difflib.get_close_matches(path.name, names, n=3)
-    return f". Did you mean {' or '.join(str(path.parent / name) for name in close)}?" if close else ""
-
-
-def _parse(text: str, source: str) -> dict[str, Any]:
-    if not text.strip():
-        raise RnnbenchError(f"{source}: is empty: run the suite again to get a results document")
-    try:
-        with _collector_paused():
-            data = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-    except json.JSONDecodeError as error:
-        raise RnnbenchError(f"{source}:{error.lineno}:{error.colno}: {_not_json(text, error)}") from error
-    except RecursionError as error:
-        raise RnnbenchError(f"{source}: is nested too deeply to be a results document") from error
-    except ValueError as error:
-        raise RnnbenchError(f"{source}: damaged results document: {error}") from error
-    if not isinstance(data, dict) or "schema" not in data:
-        raise RnnbenchError(f"{source}: is JSON but no results document: it has no 'schema' at its top")
-    return data
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spare the search for garbage while a million objects are made that all stay: a third of the time of reading."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _not_json(text: str, error: json.JSONDecodeError) -> str:
-    if not text.lstrip().startswith(("{", "[")):
-        if _looks_like_suite(text):
-            return "this is a suite, not a results document: `rnnbench run` it to get one"
-        return "is not JSON, so no results document: give the .json file that `rnnbench run` wrote"
-    # A string that never ends is reported where it starts; any other cut at the end, or at half a number or word there.
-    if re.fullmatch(r"[\w.+-]*\s*", text[error.pos :]) or error.msg.startswith("Unterminated"):
-        return (
-            "the document ends in the middle: it was cut off when it was copied; copy it again or run the suite again"
-        )
-    return f"damaged results document: {error.msg}"
-
-
-def _looks_like_suite(text: str) -> bool:
-    keys = ("version:", "name:", "matrix:", "defaults:", "measure:")
-    return sum(line.startswith(keys) for line in text.splitlines()) >= 2
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number here: what is not finite is null, with a flag")
-
-
-def _finite(written: str) -> float:
-    number = float(written)
-    if math.isinf(number):
-        raise ValueError(f"{written[:40]} is too large for a number")
-    return number
-
-
-def _check_schema(data: Mapping[str, Any], source: str) -> None:
-    schema = data["schema"]
-    name = schema.get("name") if isinstance(schema, dict) else None
-    version = schema.get("version") if isinstance(schema, dict) else None
-    if name != SCHEMA_NAME:
-        raise RnnbenchError(f"{source}: is no results document: schema.name is {name!r:.60}, not '{SCHEMA_NAME}'")
-    major, dot, minor = version.partition(".") if isinstance(version, str) else ("", "", "")
-    if not (dot and major.isdecimal() and minor.isdecimal() and len(major) < 10):
-        raise RnnbenchError(f"{source}: damaged results document: schema.version is {version!r:.60}, not like '1.0'")
-    if int(major) != _MAJOR:
-        newer = int(major) > _MAJOR
-        raise RnnbenchError(
-            f"{source}: results of schema version {version}, this rnnbench reads {_MAJOR}.x: "
-            + ("update rnnbench" if newer else "run the suite again"),
-            ExitCode.NOT_COMPARABLE,
-        )

@@ -1,4 +1,4 @@
-"""The shape that a results document must have before anything else looks at it.
+"""The shape that documents must have before anything else looks at them.
 
 Checked by hand, because showing 500 cases must start in a blink; what is not listed here is neither checked
 nor lost, so that documents of a newer minor version are read.
@@ -34,6 +34,8 @@ def _kind(expected: str, *types: type) -> Check:
 _text = _kind("text", str)
 _text_or_null = _kind("text or null", str, type(None))
 _number = _kind("a number", int, float)
+_integer = _kind("a whole number", int)
+_integer_or_null = _kind("a whole number or null", int, type(None))
 _number_or_null = _kind("a number or null", int, float, type(None))
 _mapping = _kind("a mapping", dict)
 _mapping_or_null = _kind("a mapping or null", dict, type(None))
@@ -123,3 +125,55 @@ check_document: Check = _required(
     }
 )
 """Checks a whole document, below its ``schema``."""
+
+
+def _slots(value: Any, path: str) -> None:
+    """Check the four times of each round of a metric."""
+    _each(_each(_number))(value, path)
+    for index, slots in enumerate(value):
+        if len(slots) != 4 or min(slots) <= 0:
+            raise StructureError(f"{path}[{index}]: expected 4 positive times, found {_shown(slots)}")
+
+
+_SIDE = _required({"id": _text, "parameters": _mapping, "kernel": _mapping_or_null})
+_ARM = _required(
+    {"label": _text, "settings": _each(_text), "rnnbench": _mapping, "packages": _mapping, "git": _mapping_or_null}
+)
+
+check_paired: Check = _required(
+    {
+        "run": _required({"id": _text, "started": _text, "finished": _text_or_null, "seed": _integer}),
+        "plan": _required(
+            {"screening": _integer_or_null, "deciding": _integer_or_null, "alpha": _number, "limits": _each(_text)}
+        ),
+        "suite": _required({"name": _text, "resolved": _mapping}),
+        "arms": _required({"base": _ARM, "head": _ARM}),
+        "machine": _mapping,
+        "conditions": _mapping,
+        "rounds": _each(_required({"stage": _integer, "order": _text, "seconds": _number})),
+        "cases": _each(
+            _required(
+                {
+                    "name": _text,
+                    "status": _text,
+                    "reason": _text_or_null,
+                    "base": _SIDE,
+                    "head": _SIDE,
+                    "metrics": _each_value(
+                        _required(
+                            {
+                                "unit": _text,
+                                "better": _text,
+                                "rounds": _each(_integer),
+                                "seconds": _slots,
+                                "log_ratios": _each(_number),
+                            }
+                        )
+                    ),
+                }
+            )
+        ),
+        "warnings": _each(_text),
+    }
+)
+"""Checks a whole document of paired rounds, below its ``schema``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from rnnbench.results.document import Results
 
 RESULTS = Path("results")
 """The folder of results that were given no place."""
+AB_RESULTS = RESULTS / "ab"
+"""The folder of paired rounds: apart, so that a folder of results holds earlier sessions and nothing else."""
+
+
+def is_folder(output: str) -> bool:
+    """Return whether what was given with ``-o`` is a folder, or is to be one."""
+    return output.endswith(("/", "\\")) or Path(output).is_dir()
 
 
 def unused_path(folder: Path, suite_name: str, now: datetime | None = None) -> Path:
@@ -29,8 +37,10 @@ def unused_path(folder: Path, suite_name: str, now: datetime | None = None) -> P
     return path
 
 
-def prepare(path: Path) -> None:
+def prepare(path: Path, read: Callable[[Path], object] = Results.read) -> None:
     """Make the folder of ``path``, and see that results can be written there before anything is measured.
+
+    ``read`` tells whether what is there is a document of the kind that will take its place.
 
     Raises
     ------
@@ -50,7 +60,7 @@ def prepare(path: Path) -> None:
         ) from error
     if occupied:
         try:
-            Results.read(path)
+            read(path)
         except RnnbenchError as error:
             raise RnnbenchError(
                 f"{path}: exists and is no results document of this rnnbench, so it is not overwritten: "

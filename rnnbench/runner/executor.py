@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from rnnbench.results.figure import Observation
@@ -34,6 +34,8 @@ class Place:
         Versions.
     calibration
         What the machine can reach (the document's section), if that was measured before; None if not.
+    installation
+        ``version``, ``path`` and ``results_version`` of the rnnbench there; empty if it is older than they are.
     """
 
     devices: dict[str, str]
@@ -42,6 +44,7 @@ class Place:
     packages: dict[str, str]
     python: str
     calibration: dict[str, Any] | None = None
+    installation: dict[str, str] = field(default_factory=dict)
 
 
 class Worker(Protocol):

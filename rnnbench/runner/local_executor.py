@@ -44,15 +44,23 @@ class LocalExecutor:
         The worker's command line; :mod:`rnnbench.runner.worker` in this Python unless given.
     start_seconds
         How long a worker may take to be ready.
+    installed
+        Whether the worker imports the rnnbench that is installed for its Python, not one in the working folder.
     """
 
-    def __init__(self, command: Sequence[str] | None = None, start_seconds: float = START_SECONDS) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        start_seconds: float = START_SECONDS,
+        installed: bool = False,
+    ) -> None:
         self._command = list(command or (sys.executable, "-m", "rnnbench.runner.worker"))
         self._start_seconds = start_seconds
+        self._installed = installed
 
     def start(self, measurement: str) -> LocalWorker:
         """Return a worker that is ready for jobs of ``measurement``; see :class:`rnnbench.runner.executor.Executor`."""
-        worker = LocalWorker(self._command, worker_environment(measurement, thread_count()))
+        worker = LocalWorker(self._command, worker_environment(measurement, thread_count(), self._installed))
         try:
             worker.await_ready(self._start_seconds)
         except BaseException:
@@ -116,7 +124,7 @@ class LocalWorker:
             failure = self._died({})
             raise RnnbenchError(
                 f"a worker process could not start: {failure.reason}\n"
-                f"Try it by hand: {sys.executable} -c 'import rnnbench.measure.perform'",
+                f"Try it by hand: {self._command_line()[0]} -c 'import rnnbench.measure.perform'",
                 ExitCode.CASE_FAILED,
             )
         self._ready = event
@@ -145,7 +153,8 @@ class LocalWorker:
             ready["settings"],
             ready["packages"],
             ready["python"],
-            event["calibration"],
+            event.get("calibration"),
+            ready.get("installation", {}),
         )
 
     def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:

@@ -54,7 +54,8 @@ def main() -> None:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    send({"event": "ready", "packages": packages, "python": platform.python_version(), "settings": settings})
+    said = {"packages": packages, "python": platform.python_version(), "settings": settings}
+    send({"event": "ready", **said, "installation": _installation()})
     while True:
         request = requests.get()
         if "probe" in request:
@@ -63,6 +64,15 @@ def main() -> None:
             send(_calibrate(request["calibrate"]["devices"], send))
         else:
             send(_answer(request, send))
+
+
+def _installation() -> dict[str, str]:
+    """Return which rnnbench this is; the parent may be another one."""
+    import rnnbench
+    from rnnbench.results.paired import SCHEMA_VERSION
+
+    folder = os.path.dirname(os.path.abspath(rnnbench.__file__))
+    return {"version": rnnbench.__version__, "path": folder, "results_version": SCHEMA_VERSION}
 
 
 def _private_output() -> TextIO:

@@ -6,7 +6,15 @@ import random
 import pytest
 
 from rnnbench.measure import timer
-from rnnbench.measure.timer import BLOCK_SECONDS, FEWEST_SAMPLES, Clock, time_once, time_repeatedly
+from rnnbench.measure.timer import (
+    BLOCK_SECONDS,
+    FEWEST_SAMPLES,
+    SLOT_SECONDS,
+    Clock,
+    time_once,
+    time_repeatedly,
+    time_slot,
+)
 
 
 class Work:
@@ -99,3 +107,16 @@ def test_a_single_call_is_timed_with_its_device_work():
     waits = []
     assert time_once(work, work.clock(synchronise=lambda: waits.append(work.calls))) == 0.5
     assert waits == [0, 1]
+
+
+def test_a_slot_leaves_out_its_first_call():
+    work = Work(itertools.chain([1.0], itertools.repeat(0.012)))
+    assert time_slot(work, work.clock()) == pytest.approx(0.012)
+
+
+def test_a_slot_of_short_calls_has_blocks_and_of_long_ones_two_calls():
+    short, long = Work(itertools.repeat(0.00003)), Work(itertools.repeat(2.0))
+    assert time_slot(short, short.clock()) == pytest.approx(0.00003)
+    assert short.seconds == pytest.approx(SLOT_SECONDS, rel=0.2)
+    assert time_slot(long, long.clock()) == pytest.approx(2.0)
+    assert long.calls == 3

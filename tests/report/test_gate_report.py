@@ -14,6 +14,7 @@ from rnnbench.analysis.gate import gate
 from rnnbench.analysis.limits import read_limits
 from rnnbench.analysis.sessions import Sessions
 from rnnbench.errors import ExitCode
+from rnnbench.report.gate_account import stored_account
 from rnnbench.report.gate_json import to_json
 from rnnbench.report.gate_markdown import to_markdown
 from rnnbench.report.gate_table import render
@@ -36,7 +37,11 @@ def gated(new=None, sessions=9, **options):
 
 def shown(found, width=1000, **options):
     output = io.StringIO()
-    render(found, REPLAY, Console(file=output, width=width, highlight=False, markup=False, emoji=False, **options))
+    render(
+        stored_account(found),
+        REPLAY,
+        Console(file=output, width=width, highlight=False, markup=False, emoji=False, **options),
+    )
     return output.getvalue()
 
 
@@ -113,26 +118,26 @@ def test_json_has_every_line_and_the_exit_code():
 
 
 def test_junit_counts_failures_errors_and_what_is_open():
-    root = ElementTree.fromstring(to_junit(gated()))  # noqa: S314 - our own
+    root = ElementTree.fromstring(to_junit(gated().lines))  # noqa: S314 - our own
     suite = root.find("testsuite[@name='training_time.layer']")
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "1", "0")
     failure = suite.find("testcase[@name='tridiagonal']/failure")
     assert "REGRESSED, change +2" in failure.get("message")
     assert suite.find("testcase[@name='dense']/system-out") is not None
-    advice = ElementTree.fromstring(to_junit(gated(sessions=0)))  # noqa: S314
+    advice = ElementTree.fromstring(to_junit(gated(sessions=0).lines))  # noqa: S314
     assert advice.find("testsuite[@name='training_time.layer']").get("skipped") == "1"
-    lacking = ElementTree.fromstring(to_junit(gated(missing_case())))  # noqa: S314
+    lacking = ElementTree.fromstring(to_junit(gated(missing_case()).lines))  # noqa: S314
     assert lacking.find("testsuite[@name='training_time.layer']").get("errors") == "1"
 
 
 def test_annotations_are_errors_where_the_gate_fails_and_warnings_where_it_only_would():
-    commands = list(workflow_commands(gated()))
+    commands = list(workflow_commands(gated().lines))
     assert [command.partition("::tri")[0] for command in commands] == ["::error title=rnnbench gate"] * 2
     assert "REGRESSED, change +" in commands[0]
     assert " %25, limit 5 %25" in commands[0]
-    assert all(command.startswith("::warning") for command in workflow_commands(gated(sessions=0)))
+    assert all(command.startswith("::warning") for command in workflow_commands(gated(sessions=0).lines))
     assert "::error title=rnnbench gate::MISSING: none: in new the case is oom: out of memory (7 metrics)" in list(
-        workflow_commands(gated(missing_case()))
+        workflow_commands(gated(missing_case()).lines)
     )
 
 
@@ -141,7 +146,7 @@ def test_a_step_shows_ten_annotations():
     for case in new.cases:
         for key in ("recurrent_parameters", "total_parameters", "parameter_bytes", "saved_activation_bytes"):
             case["metrics"][key]["value"] += 1
-    commands = list(workflow_commands(gated(new)))
+    commands = list(workflow_commands(gated(new).lines))
     assert len(commands) == 10
     assert commands[-1].endswith("and 7 more, see the step summary")
 
@@ -149,7 +154,7 @@ def test_a_step_shows_ten_annotations():
 def test_the_step_summary_is_appended_where_actions_names_a_file(tmp_path):
     path = tmp_path / "summary.md"
     path.write_text("before\n")
-    append_summary({"GITHUB_STEP_SUMMARY": str(path)}, to_markdown(gated(), REPLAY))
+    append_summary({"GITHUB_STEP_SUMMARY": str(path)}, to_markdown(stored_account(gated()), REPLAY))
     text = path.read_text()
     assert text.startswith("before\n### rnnbench gate: 2 REGRESSED")
     assert "| tridiagonal | forward, layer | +2" in text
@@ -166,15 +171,15 @@ def test_names_from_documents_are_data_everywhere():
         results.cases[0]["name"] = results.suite["name"] = results.run["started"] = evil
     pairing = align(Document("a.json", base), Document("b.json", new))
     found = gate(pairing, Sessions((), {}), read_limits({}, (), None, "b"))
-    (forward, training) = workflow_commands(found)
+    (forward, training) = workflow_commands(found.lines)
     assert "\n" not in forward + training
     assert "\r" not in forward + training
-    for text in (shown(found), to_markdown(found, REPLAY), to_junit(found), forward):
+    for text in (shown(found), to_markdown(stored_account(found), REPLAY), to_junit(found.lines), forward):
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\x00" not in text
-    assert "<b>" not in to_markdown(found, REPLAY)
-    ElementTree.fromstring(to_junit(found))  # noqa: S314
+    assert "<b>" not in to_markdown(stored_account(found), REPLAY)
+    ElementTree.fromstring(to_junit(found.lines))  # noqa: S314
 
 
 def test_only_figures_without_noise_have_no_error_rate():
