@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+COMPILED = ("float32", "float64")
+"""What the loops for the CPU store and compute in."""
 LARGEST_BLOCK = 128
 """Blocks of 64 KB of float32 weights, which the second cache feeds fast enough."""
 ALWAYS_NARROW = 32
@@ -54,6 +56,8 @@ class FusedKernel(Kernel):
             return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
+        if recurrence.dtype not in COMPILED:
+            return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
         if isinstance(recurrence.connectivity, BlockDiagonal):
             size = recurrence.hidden // recurrence.connectivity.blocks
             if size > LARGEST_BLOCK:

@@ -28,6 +28,8 @@ class Recurrence:
         ``f``; cells other than rnn have their own.
     scope
         ``recurrence``: z is given; ``layer``: x is given and ``W x + b`` is part of the work.
+    dtype
+        What everything is stored in.
     replicas
         R models side by side (tensors carry a replica dimension), or None for one model without it.
     gradient
@@ -45,7 +47,7 @@ class Recurrence:
     time_steps: int
     batch: int
     replicas: int | None
-    dtype: Literal["float32", "float64"]
+    dtype: Literal["float32", "float64", "bfloat16", "float16"]
     device: str
     scope: Literal["recurrence", "layer"]
     gradient: bool

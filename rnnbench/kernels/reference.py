@@ -37,6 +37,33 @@ class ReferenceKernel(Kernel):
         return torch.stack(states), state
 
 
+class SidedReference(ReferenceKernel):
+    """Cell rnn with relu, told which units are above zero: ``h = a`` there, zero elsewhere.
+
+    A sum that is zero but for rounding may end on either side, with either derivative: a gradient is right if it is
+    that of the side on which the states are.
+
+    Parameters
+    ----------
+    above
+        ``[T, *, B, H]``, bool.
+    """
+
+    def __init__(self, above: Tensor) -> None:
+        self._above = above
+
+    def states(
+        self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Return the states and the last state; see :meth:`Kernel.states`."""
+        U = recurrence.connectivity.to_dense(parameters, recurrence.hidden)
+        h, states = starting_state(recurrence, z, initial).h, []
+        for z_t, above in zip(z, self._above, strict=True):
+            h = torch.where(above, z_t + h @ U.mT, 0.0)
+            states.append(h)
+        return torch.stack(states), State(h)
+
+
 def _step(recurrence: Recurrence, z: Tensor, U: Tensor, parameters: Parameters, state: State) -> State:
     if recurrence.cell == "lstm":
         return _lstm(z, U, state)

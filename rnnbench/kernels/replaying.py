@@ -20,7 +20,8 @@ Run = Callable[[Tensor, Parameters, State | None], tuple[Tensor, State]]
 class ReplayingKernel(Kernel):
     """Another kernel, segment by segment: kept are the inputs and the state before each.
 
-    Gradients equal those of the kernel itself up to rounding: autograd adds up each segment's before it adds them.
+    Gradients equal those of the kernel itself up to rounding: autograd adds up each segment's before it adds them, in
+    float32 where weights are stored in 16 bits.
     """
 
     def __init__(self, kernel: Kernel) -> None:
@@ -38,9 +39,9 @@ class ReplayingKernel(Kernel):
         segment = replace(recurrence, recompute=None)
 
         def run(z: Tensor, parameters: Parameters, state: State | None) -> tuple[Tensor, State]:
-            return self._kernel.states(segment, z, parameters, state)
+            return self._kernel.states(segment, z, _stored(parameters, z), state)
 
-        return _in_segments(run, recurrence, z, parameters, initial)
+        return _in_segments(run, recurrence, z, _wide(parameters), initial)
 
     def layer(
         self,
@@ -53,11 +54,23 @@ class ReplayingKernel(Kernel):
     ) -> tuple[Tensor, State]:
         """Return the states of a layer and the last one; see :meth:`Kernel.layer`."""
         segment = replace(recurrence, recompute=None)
+        projection = _wide({"weight": input_weight} if bias is None else {"weight": input_weight, "bias": bias})
 
         def run(x: Tensor, parameters: Parameters, state: State | None) -> tuple[Tensor, State]:
-            return self._kernel.layer(segment, x, input_weight, bias, parameters, state)
+            given = _stored(projection, x)
+            return self._kernel.layer(segment, x, given["weight"], given.get("bias"), _stored(parameters, x), state)
 
-        return _in_segments(run, recurrence, x, parameters, initial)
+        return _in_segments(run, recurrence, x, _wide(parameters), initial)
+
+
+def _wide(weights: Parameters) -> Parameters:
+    """Return weights of 16 bits in float32, so that autograd adds the gradients of all segments in float32."""
+    return {name: weight.float() if weight.itemsize == 2 else weight for name, weight in weights.items()}
+
+
+def _stored(weights: Parameters, like: Tensor) -> Parameters:
+    """Undo :func:`_wide` for weights that were stored as ``like`` is."""
+    return {name: weight.to(like.dtype) for name, weight in weights.items()}
 
 
 def _in_segments(

@@ -14,6 +14,7 @@ import triton.language as tl
 from torch import Tensor
 
 from rnnbench.kernels.triton_launch import options
+from rnnbench.kernels.triton_memory import read
 
 ROWS = 64
 """Rows (time steps times batch) per program."""
@@ -31,7 +32,7 @@ class Band(NamedTuple):
 
 
 def band_gradient(by_z: Tensor, states: Tensor, initial: Tensor, band: Band) -> Tensor:
-    """Return the gradient of the bands ``[R, lower + upper + 1, H]``.
+    """Return the gradient of the bands ``[R, lower + upper + 1, H]``, float32.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def band_gradient(by_z: Tensor, states: Tensor, initial: Tensor, band: Band) -> 
     """
     T, R, B, H = by_z.shape
     chunks = triton.cdiv(T * B, ROWS)
-    parts = by_z.new_empty((R, chunks, band.lower + band.upper + 1, H))
+    parts = by_z.new_empty((R, chunks, band.lower + band.upper + 1, H), dtype=torch.float32)
     _by_chunk[(chunks, triton.cdiv(H, UNITS), R)](
         by_z, states, initial, parts, T, R, B, H, chunks, *band, ROWS, UNITS, **options(WARPS)
     )
@@ -83,14 +84,14 @@ def _by_chunk(
     t = step // B
     row = (t * R + replica) * B + step % B
     present = t < T
-    by_here = tl.load(by_z + row * H + unit, mask=present & (unit < H), other=0.0)
+    by_here = read(by_z + row * H + unit, present & (unit < H))
     # h_{t-1} lies R * B rows before h_t; for the first step it is h_0.
     earlier = states + (row - R * B) * H
     first = initial + (row % (R * B)) * H
     part = parts + (replica.to(tl.int64) * chunks + chunk) * TAPS * H + unit
     for k in range(TAPS):
         source, inside = source_of(unit, k - LOWER, H, CIRCULAR)
-        before = tl.load(earlier + source, mask=present & inside & (t > 0), other=0.0)
-        before += tl.load(first + source, mask=present & inside & (t == 0), other=0.0)
+        before = read(earlier + source, present & inside & (t > 0))
+        before += read(first + source, present & inside & (t == 0))
         total = tl.sum(by_here * before, axis=0)[None, :]
         tl.store(part + k * H, tl.where(inside, total, 0.0), mask=unit < H)

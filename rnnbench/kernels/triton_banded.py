@@ -2,7 +2,8 @@
 
 A unit's neighbours belong to other lanes. They are read back, shifted, from where the state was just stored for the
 caller anyway: one barrier and one trip to the cache per step whatever the width, where an exchange in shared memory
-takes two barriers for each tap.
+takes two barriers for each tap. Where the caller's is stored in 16 bits, neighbours find it in float32 elsewhere, in
+two rows by turns: while a slow lane still reads one, a fast lane writes the other.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import Tensor
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
 from rnnbench.kernels.triton_band_gradient import Band, band_gradient, source_of
 from rnnbench.kernels.triton_launch import options
+from rnnbench.kernels.triton_memory import read
 
 UNROLLED: tl.constexpr = tl.constexpr(4)
 """Taps whose loads are in flight together."""
@@ -50,23 +52,39 @@ def forward(z: Tensor, states: Tensor, bands: Tensor, initial: Tensor, band: Ban
     """
     T, R, B, H = z.shape
     launch = launch_of(H)
+    exchange, by_turns = _exchange(states)
     _forward[(R * B,)](
-        z, states, bands, initial, T, R * B * H, B, H, *band, activation, launch.units, **options(launch.warps)
-    )
+        z, states, exchange, bands, initial.float(), T, R * B * H, B, H, *band, activation, launch.units, by_turns,
+        **options(launch.warps),
+    )  # fmt: skip
 
 
 def backward(
     gradient: Tensor, states: Tensor, bands: Tensor, initial: Tensor, dz: Tensor, band: Band, activation: Activation
 ) -> tuple[Tensor, Tensor]:
-    """Write the gradient of ``z`` to ``dz`` (which may be ``gradient``); return those of ``bands`` and h_0."""
+    """Write the gradient of z to ``dz`` (which may be ``gradient``); return those of ``bands`` (float32) and h_0."""
     T, R, B, H = gradient.shape
     launch = launch_of(H)
     by_initial = torch.empty_like(initial)
-    shape = T, R * B * H, B, H
+    exchange, by_turns = _exchange(dz)
     _backward[(R * B,)](
-        gradient, dz, states, bands, by_initial, *shape, *band, activation, launch.units, **options(launch.warps)
-    )
+        gradient, dz, exchange, states, bands, by_initial, T, R * B * H, B, H, *band, activation, launch.units,
+        by_turns, **options(launch.warps),
+    )  # fmt: skip
     return band_gradient(dz, states, initial, band), by_initial
+
+
+def _exchange(stored: Tensor) -> tuple[Tensor, bool]:
+    """Return (where neighbours find each other's float32: in ``stored`` itself if it is, whether in two rows by turns).
+
+    Parameters
+    ----------
+    stored
+        What is stored for the caller, ``[T, R, B, H]``.
+    """
+    if stored.dtype == torch.float32:
+        return stored, False
+    return stored.new_empty((2, *stored.shape[1:]), dtype=torch.float32), True
 
 
 @triton.jit
@@ -90,11 +108,11 @@ def _taps(
     for k in tl.range(0, TAPS, loop_unroll_factor=UNROLLED):
         if TRANSPOSED:
             source, inside = source_of(unit, k - UPPER, H, CIRCULAR)
-            weight = tl.load(bands + (TAPS - 1 - k) * H + source, mask=inside, other=0.0)
+            weight = read(bands + (TAPS - 1 - k) * H + source, inside)
         else:
             source, inside = source_of(unit, k - LOWER, H, CIRCULAR)
-            weight = tl.load(bands + k * H + unit, mask=inside, other=0.0)
-        total += weight * tl.load(row + source, mask=inside, other=0.0)
+            weight = read(bands + k * H + unit, inside)
+        total += weight * read(row + source, inside)
     return total
 
 
@@ -102,6 +120,7 @@ def _taps(
 def _forward(
     z: tl.tensor,
     states: tl.tensor,
+    exchange: tl.tensor,
     bands: tl.tensor,
     initial: tl.tensor,
     T: int,
@@ -113,26 +132,32 @@ def _forward(
     CIRCULAR: tl.constexpr,
     ACTIVATION: tl.constexpr,
     UNITS: tl.constexpr,
+    BY_TURNS: tl.constexpr,
 ) -> None:
     index = tl.program_id(0)
     unit = tl.arange(0, UNITS)
     inside = unit < H
     bands += (index // B).to(tl.int64) * (LOWER + UPPER + 1) * H
     before = initial + index * H
-    row = states + index * H
+    exchange += index * H
+    row = exchange
+    states += index * H
     # The input is loaded two steps ahead: a step lasts as long as a trip to the cache, one to memory takes twice that.
     z += index * H
-    now = tl.load(z + unit, mask=inside, other=0.0)
+    now = read(z + unit, inside)
     z += tl.where(T > 1, N, 0)
-    following = tl.load(z + unit, mask=inside, other=0.0)
+    following = read(z + unit, inside)
     for t in range(T):
         z += tl.where(t + 2 < T, N, 0)  # past the end, the last input once more
-        later = tl.load(z + unit, mask=inside, other=0.0)
+        later = read(z + unit, inside)
         h = activate(now + _taps(bands, before, unit, H, LOWER, UPPER, CIRCULAR, False), ACTIVATION)
         tl.store(row + unit, h, mask=inside)
+        if BY_TURNS:
+            tl.store(states + unit, h, mask=inside)
+            states += N
         tl.debug_barrier()  # every lane's units are stored before any lane reads them
         before = row
-        row += N
+        row = exchange + (t + 1) % 2 * N if BY_TURNS else row + N
         now = following
         following = later
 
@@ -141,6 +166,7 @@ def _forward(
 def _backward(
     gradient: tl.tensor,
     dz: tl.tensor,
+    exchange: tl.tensor,
     states: tl.tensor,
     bands: tl.tensor,
     by_initial: tl.tensor,
@@ -153,6 +179,7 @@ def _backward(
     CIRCULAR: tl.constexpr,
     ACTIVATION: tl.constexpr,
     UNITS: tl.constexpr,
+    BY_TURNS: tl.constexpr,
 ) -> None:
     index = tl.program_id(0)
     unit = tl.arange(0, UNITS)
@@ -161,21 +188,26 @@ def _backward(
     last = tl.cast(T - 1, tl.int64) * N + index * H
     gradient += last
     states += last
-    row = dz + last
+    dz += last
+    exchange += index * H if BY_TURNS else last
+    row = exchange
     carry = tl.zeros((UNITS,), tl.float32)
-    by_state = tl.load(gradient + unit, mask=inside, other=0.0)
-    h = tl.load(states + unit, mask=inside, other=0.0)
+    by_state = read(gradient + unit, inside)
+    h = read(states + unit, inside)
     for t in range(T):
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
         gradient -= back
         states -= back
-        next_by_state = tl.load(gradient + unit, mask=inside, other=0.0)
-        next_h = tl.load(states + unit, mask=inside, other=0.0)
+        next_by_state = read(gradient + unit, inside)
+        next_h = read(states + unit, inside)
         by_z = times_derivative(by_state + carry, h, ACTIVATION)
         tl.store(row + unit, by_z, mask=inside)
+        if BY_TURNS:
+            tl.store(dz + unit, by_z, mask=inside)
+            dz -= back
         tl.debug_barrier()  # every lane's units are stored before any lane reads them
         carry = _taps(bands, row, unit, H, LOWER, UPPER, CIRCULAR, True)
-        row -= back
+        row = exchange + (t + 1) % 2 * N if BY_TURNS else row - back
         by_state = next_by_state
         h = next_h
     tl.store(by_initial + index * H + unit, carry, mask=inside)

@@ -2,6 +2,7 @@
 
 A block is a head of a block-diagonal matrix, or a whole small dense one. Products run on tensor cores, each float32
 operand in two TF32 parts (``tf32x3``: three products of parts): TF32 alone would round the state to ten bits per step.
+Weights stored in 16 bits are widened, so that the state keeps its 24.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from rnnbench.kernels.pieces import spans
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
 from rnnbench.kernels.triton_launch import options
+from rnnbench.kernels.triton_memory import read
 
 ROWS = 16
 """Rows per program: the least a tensor core multiplies."""
+WIDENED = 2**22
+"""Elements of dz, and as many states, that the GEMMs of the gradient take at once: 16 MiB each in float32."""
 
 
 class Launch(NamedTuple):
@@ -57,7 +62,7 @@ def forward(z: Tensor, states: Tensor, blocks: Tensor, initial: Tensor, activati
 def backward(
     gradient: Tensor, states: Tensor, blocks: Tensor, initial: Tensor, dz: Tensor, activation: Activation
 ) -> tuple[Tensor, Tensor]:
-    """Write the gradient of ``z`` to ``dz`` (which may be ``gradient``); return those of ``blocks`` and h_0."""
+    """Write the gradient of z to ``dz`` (which may be ``gradient``); return those of ``blocks`` (float32) and h_0."""
     T, R, B, H = gradient.shape
     count, size = blocks.shape[1:3]
     by_initial = torch.empty_like(initial)
@@ -66,10 +71,22 @@ def backward(
         gradient, dz, states, blocks, by_initial, T, R * B * H, B, H, size, activation, ROWS, launch.padded,
         **options(launch.warps),
     )  # fmt: skip
-    by_z, before = dz.view(T, R, B, count, size), states.view(T, R, B, count, size)
-    product = torch.einsum("trbni,trbnj->rnij", by_z[1:], before[:-1])
-    first = torch.einsum("rbni,rbnj->rnij", by_z[0], initial.view(R, B, count, size))
-    return product + first, by_initial
+    return _block_gradient(dz, states, initial, count), by_initial
+
+
+def _block_gradient(dz: Tensor, states: Tensor, initial: Tensor, count: int) -> Tensor:
+    """Return the gradient of ``count`` blocks a replica, in float32: GEMMs over many steps at once."""
+    T, R, B, H = dz.shape
+    by_z, before = (tensor.view(T, R, B, count, H // count) for tensor in (dz, states))
+    total = _product(by_z[:1], initial.view(1, R, B, count, H // count))
+    # Halves are widened for the GEMM, so many steps at a time that the memory for it stays small.
+    for first, last in spans(1, T, max(1, WIDENED // initial.numel())):
+        total += _product(by_z[first:last], before[first - 1 : last - 1])
+    return total
+
+
+def _product(by_z: Tensor, before: Tensor) -> Tensor:
+    return torch.einsum("trbni,trbnj->rnij", by_z.float(), before.float())
 
 
 @triton.jit
@@ -105,17 +122,14 @@ def _forward(
     place, inside, start = _place(B, H, SIZE, ROWS, PADDED)
     unit = tl.arange(0, PADDED)
     # Transposed: element [j, i] is U[i, j], so that a row of states times it is U h.
-    transposed = tl.load(
-        blocks + start + unit[None, :] * SIZE + unit[:, None],
-        mask=(unit[None, :] < SIZE) & (unit[:, None] < SIZE),
-        other=0.0,
-    )
-    h = tl.load(initial + place, mask=inside, other=0.0)
-    now = tl.load(z + place, mask=inside, other=0.0)
+    there = (unit[None, :] < SIZE) & (unit[:, None] < SIZE)
+    transposed = read(blocks + start + unit[None, :] * SIZE + unit[:, None], there)
+    h = read(initial + place, inside)
+    now = read(z + place, inside)
     for t in range(T):
         # The next input is on its way during the product (after the last step: any that exists).
         z += tl.where(t + 1 < T, N, 0)
-        following = tl.load(z + place, mask=inside, other=0.0)
+        following = read(z + place, inside)
         product = tl.dot(h, transposed, input_precision="tf32x3")
         h = tl.where(inside, activate(now + product, ACTIVATION), 0.0)
         tl.store(states + place, h, mask=inside)
@@ -141,24 +155,21 @@ def _backward(
 ) -> None:
     place, inside, start = _place(B, H, SIZE, ROWS, PADDED)
     unit = tl.arange(0, PADDED)
-    u = tl.load(
-        blocks + start + unit[:, None] * SIZE + unit[None, :],
-        mask=(unit[None, :] < SIZE) & (unit[:, None] < SIZE),
-        other=0.0,
-    )
+    there = (unit[None, :] < SIZE) & (unit[:, None] < SIZE)
+    u = read(blocks + start + unit[:, None] * SIZE + unit[None, :], there)
     last = tl.cast(T - 1, tl.int64) * N
     gradient += last
     states += last
     dz += last
-    by_state = tl.load(gradient + place, mask=inside, other=0.0)
-    h = tl.load(states + place, mask=inside, other=0.0)
+    by_state = read(gradient + place, inside)
+    h = read(states + place, inside)
     carry = tl.zeros((ROWS, PADDED), tl.float32)
     for t in range(T):
         back = tl.where(t + 1 < T, N, 0)
         gradient -= back
         states -= back
-        next_by_state = tl.load(gradient + place, mask=inside, other=0.0)
-        next_h = tl.load(states + place, mask=inside, other=0.0)
+        next_by_state = read(gradient + place, inside)
+        next_h = read(states + place, inside)
         by_z = times_derivative(by_state + carry, h, ACTIVATION)
         tl.store(dz + place, by_z, mask=inside)
         dz -= back

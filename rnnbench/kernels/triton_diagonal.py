@@ -12,6 +12,7 @@ from torch import Tensor
 
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
 from rnnbench.kernels.triton_launch import options
+from rnnbench.kernels.triton_memory import read
 
 ELEMENTS = 128
 """Elements per program: four per lane of one warp. Small, so that B = 32, H = 512 already gives a program to each of
@@ -46,12 +47,12 @@ def backward(
     Returns
     -------
     tuple[Tensor, Tensor]
-        The gradients of ``bands`` and of ``initial``. Each row's part is summed over time by the program that owns it,
-        the parts over the batch afterwards: an order that never changes.
+        The gradients of ``bands``, in float32, and of ``initial``. Each row's part is summed over time by the program
+        that owns it, the parts over the batch afterwards: an order that never changes.
     """
     T, R, B, H = gradient.shape
     N = initial.numel()
-    by_row = torch.empty_like(initial)
+    by_row = torch.empty_like(initial, dtype=torch.float32)
     by_initial = torch.empty_like(initial)
     _backward[(triton.cdiv(N, ELEMENTS),)](
         gradient, dz, states, bands, initial, by_row, by_initial, T, N, B, H, activation, ELEMENTS, **options(WARPS)
@@ -74,12 +75,12 @@ def _forward(
 ) -> None:
     element = tl.program_id(0) * ELEMENTS + tl.arange(0, ELEMENTS)
     inside = element < N
-    u = tl.load(bands + element // (B * H) * H + element % H, mask=inside, other=0.0)
-    h = tl.load(initial + element, mask=inside, other=0.0)
+    u = read(bands + element // (B * H) * H + element % H, inside)
+    h = read(initial + element, inside)
     source = z + element
     target = states + element
     for _ in tl.range(0, T, num_stages=STAGES):
-        h = activate(tl.load(source, mask=inside, other=0.0) + u * h, ACTIVATION)
+        h = activate(read(source, inside) + u * h, ACTIVATION)
         tl.store(target, h, mask=inside)
         source += N
         target += N
@@ -103,26 +104,26 @@ def _backward(
 ) -> None:
     element = tl.program_id(0) * ELEMENTS + tl.arange(0, ELEMENTS)
     inside = element < N
-    u = tl.load(bands + element // (B * H) * H + element % H, mask=inside, other=0.0)
+    u = read(bands + element // (B * H) * H + element % H, inside)
     last = tl.cast(T - 1, tl.int64) * N
     source = gradient + last + element
     target = dz + last + element
     state = states + last + element
-    h = tl.load(state, mask=inside, other=0.0)
+    h = read(state, inside)
     carry = tl.zeros_like(h)
     by_band = tl.zeros_like(h)
     for _ in tl.range(1, T, num_stages=STAGES):
         state -= N
-        before = tl.load(state, mask=inside, other=0.0)
-        by_z = times_derivative(tl.load(source, mask=inside, other=0.0) + carry, h, ACTIVATION)
+        before = read(state, inside)
+        by_z = times_derivative(read(source, inside) + carry, h, ACTIVATION)
         tl.store(target, by_z, mask=inside)
         by_band += by_z * before
         carry = by_z * u
         h = before
         source -= N
         target -= N
-    by_z = times_derivative(tl.load(source, mask=inside, other=0.0) + carry, h, ACTIVATION)
+    by_z = times_derivative(read(source, inside) + carry, h, ACTIVATION)
     tl.store(target, by_z, mask=inside)
-    by_band += by_z * tl.load(initial + element, mask=inside, other=0.0)
+    by_band += by_z * read(initial + element, inside)
     tl.store(by_row + element, by_band, mask=inside)
     tl.store(by_initial + element, by_z * u, mask=inside)

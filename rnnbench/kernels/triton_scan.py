@@ -12,6 +12,7 @@ import triton.language as tl
 from torch import Tensor
 
 from rnnbench.kernels.triton_launch import options
+from rnnbench.kernels.triton_memory import read
 
 STEPS = 64
 """Time steps per tile."""
@@ -28,10 +29,10 @@ def forward(z: Tensor, states: Tensor, bands: Tensor, initial: Tensor) -> None:
 
 
 def backward(gradient: Tensor, states: Tensor, bands: Tensor, initial: Tensor, dz: Tensor) -> tuple[Tensor, Tensor]:
-    """Write the gradient of ``z`` to ``dz`` (which may be ``gradient``); return those of ``bands`` and h_0."""
+    """Write the gradient of z to ``dz`` (which may be ``gradient``); return those of ``bands`` (float32) and h_0."""
     T, R, B, H = gradient.shape
     N = initial.numel()
-    by_row = torch.empty_like(initial)
+    by_row = torch.empty_like(initial, dtype=torch.float32)
     by_initial = torch.empty_like(initial)
     _backward[(triton.cdiv(N, ELEMENTS),)](
         gradient, dz, states, bands, initial, by_row, by_initial, T, N, B, H, STEPS, ELEMENTS, **options(WARPS)
@@ -62,13 +63,13 @@ def _forward(
 ) -> None:
     element = tl.program_id(0) * ELEMENTS + tl.arange(0, ELEMENTS)
     step = tl.arange(0, STEPS)[:, None]
-    u = tl.load(bands + element // (B * H) * H + element % H, mask=element < N, other=0.0)
+    u = read(bands + element // (B * H) * H + element % H, element < N)
     factor = tl.broadcast_to(u[None, :], (STEPS, ELEMENTS))
-    carry = tl.load(initial + element, mask=element < N, other=0.0)
+    carry = read(initial + element, element < N)
     for start in range(0, T, STEPS):
         place = (start + step).to(tl.int64) * N + element[None, :]
         inside = (start + step < T) & (element[None, :] < N)
-        power, alone = tl.associative_scan((factor, tl.load(z + place, mask=inside, other=0.0)), 0, _compose)
+        power, alone = tl.associative_scan((factor, read(z + place, inside)), 0, _compose)
         h = alone + power * carry[None, :]
         tl.store(states + place, h, mask=inside)
         carry = tl.sum(tl.where(step == STEPS - 1, h, 0.0), axis=0)
@@ -92,9 +93,9 @@ def _backward(
 ) -> None:
     element = tl.program_id(0) * ELEMENTS + tl.arange(0, ELEMENTS)
     step = tl.arange(0, STEPS)[:, None]
-    u = tl.load(bands + element // (B * H) * H + element % H, mask=element < N, other=0.0)
+    u = read(bands + element // (B * H) * H + element % H, element < N)
     factor = tl.broadcast_to(u[None, :], (STEPS, ELEMENTS))
-    first = tl.load(initial + element, mask=element < N, other=0.0)
+    first = read(initial + element, element < N)
     carry = tl.zeros((ELEMENTS,), tl.float32)
     by_band = tl.zeros((ELEMENTS,), tl.float32)
     tiles = tl.cdiv(T, STEPS)
@@ -102,8 +103,8 @@ def _backward(
         t = (tiles - 1 - tile) * STEPS + step
         place = t.to(tl.int64) * N + element[None, :]
         inside = (t < T) & (element[None, :] < N)
-        by_state = tl.load(gradient + place, mask=inside, other=0.0)
-        before = tl.load(states + place - N, mask=inside & (t > 0), other=0.0)
+        by_state = read(gradient + place, inside)
+        before = read(states + place - N, inside & (t > 0))
         before += tl.where(t == 0, first[None, :], 0.0)
         power, alone = tl.associative_scan((factor, by_state), 0, _compose, reverse=True)
         by_z = alone + power * carry[None, :]

@@ -25,7 +25,9 @@ MOST_TAPS = 65
 LARGEST_STEP = 2**31 - 1
 """Most elements of one time step: offsets inside it are 32-bit."""
 OLDEST = (8, 0)
-"""Compute capability from which tensor cores take TF32 and loads can run ahead (Ampere)."""
+"""Compute capability from which tensor cores take TF32, loads can run ahead and bfloat16 is native (Ampere)."""
+STORED = ("float32", "bfloat16", "float16")
+"""What inputs, weights, states and gradients may be stored in."""
 
 
 def supports(recurrence: Recurrence) -> Support:
@@ -34,7 +36,7 @@ def supports(recurrence: Recurrence) -> Support:
         return Support(False, "triton is not installed: pip install 'rnnbench[gpu]'")
     if recurrence.cell != "rnn":
         return Support(False, f"the Triton kernels run cell rnn, not {recurrence.cell}")
-    if recurrence.dtype != "float32":
+    if recurrence.dtype not in STORED:
         return Support(False, f"the Triton kernels compute in float32, not {recurrence.dtype}")
     step = (recurrence.replicas or 1) * recurrence.batch * recurrence.hidden
     if step > LARGEST_STEP:
@@ -68,13 +70,19 @@ def _supports_connectivity(recurrence: Recurrence) -> Support:
 
 
 def shared_bytes(size: int) -> int:
-    """Return what a program of ``triton_blocks`` keeps in shared memory: two parts of its weights and of 16 rows."""
+    """Return what a program of ``triton_blocks`` keeps in shared memory: two parts of its weights and of 16 rows.
+
+    What it is stored in does not matter: on chip it is float32.
+    """
     padded = max(16, 1 << (size - 1).bit_length())
     return 2 * 4 * (padded * padded + 16 * padded)
 
 
 class TritonSweep(WholeSweep):
-    """A recurrence for which :func:`supports` says yes; tensors are on its device.
+    """A recurrence for which :func:`supports` says yes; tensors are on its device and all of one of :data:`STORED`.
+
+    Whatever they are stored in, the state and the gradient that are carried from step to step, all arithmetic and the
+    sums of weight gradients are float32; what is stored rounds once.
 
     Sums run in an order that depends on shapes only: the same inputs give the same bits.
     """
@@ -101,7 +109,7 @@ class TritonSweep(WholeSweep):
             d_stored, d_initial = self._kernel.backward(
                 _sequence(gradient), _sequence(states), values, start, _sequence(dz), *self._form
             )
-        return d_stored.view_as(stored), d_initial.view_as(states[0])
+        return d_stored.to(stored.dtype).view_as(stored), d_initial.view_as(states[0])
 
     def _values(self, stored: Tensor) -> Tensor:
         """Return the stored matrix as ``[R, taps, H]``, or as ``[R, n, H/n, H/n]``."""

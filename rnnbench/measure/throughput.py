@@ -137,7 +137,9 @@ def _without_gradients(run: Callable[[], Tensor]) -> Call:
 
 def _with_gradients(run: Callable[[], Tensor], given: list[Tensor]) -> Call:
     with torch.no_grad():
-        upstream = torch.ones_like(run())
+        outputs = run()
+    # Of a size that neither it nor the gradient of a weight, which sums that of every row, leaves float16's range.
+    upstream = torch.full_like(outputs, outputs.shape[:-1].numel() ** -0.5)
 
     def call() -> tuple[Tensor, ...]:
         return torch.autograd.grad(run(), given, upstream, allow_unused=True)

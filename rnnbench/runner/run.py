@@ -30,6 +30,7 @@ from rnnbench.runner.plan import Batch, launches
 from rnnbench.runner.record import Record, new_case
 from rnnbench.runner.request import Request
 from rnnbench.runner.warnings import warnings
+from rnnbench.suite.storage import refused_by_device
 from rnnbench.suite.suite import Suite
 
 DEFAULT_TIMEOUT_SECONDS = 3600.0
@@ -107,6 +108,7 @@ def run(
         crew = _Crew(executor, interruption, settings.timeout_seconds, listener or Silence())
         try:
             place = crew.probe(suite, batches[0].measurement)
+            _check_storage(suite, place)
             results = _begin(suite, request, settings, place) if resumed is None else resumed
             if resumed is not None:
                 _continue(resumed, settings, place, source)
@@ -216,6 +218,15 @@ class _Crew:
             except RnnbenchError as error:
                 return Failure("error", error.message)
             return self._worker.perform(job, self._timeout_seconds, self._listener.advanced)
+
+
+def _check_storage(suite: Suite, place: Place) -> None:
+    """Raise where a device, now that it is known, cannot store a case's dtype."""
+    for case in suite.cases:
+        asked = case.parameters.device
+        refused = refused_by_device(case.parameters, place.devices[asked])
+        if refused is not None:
+            raise RnnbenchError(f"{suite.path}: {case.name}, device {asked} ({place.devices[asked]} here): {refused}")
 
 
 def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> Results:

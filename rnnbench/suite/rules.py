@@ -10,6 +10,7 @@ from rnnbench.suite.demo import demo_violations
 from rnnbench.suite.recompute import NoRecompute, Stream
 from rnnbench.suite.schema import MaxLength, Measure, Parameters, Training
 from rnnbench.suite.size import weight_bytes
+from rnnbench.suite.storage import refused_by_device, refused_by_use
 
 
 class Violation(NamedTuple):
@@ -30,6 +31,7 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
         yield from _initial_violations(parameters, measure)
     yield from _own_activations(parameters, measure)
     yield from _memory_violations(parameters, measure)
+    yield from _storage_violations(parameters, measure)
     if measure.training is not None:
         yield from _training_violations(parameters, measure.training)
     if measure.max_length is not None:
@@ -47,6 +49,17 @@ def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Viola
             f"'{activation}' is for cell rnn: {cell} has sigmoid and tanh of its own, "
             f"leave activation at '{default}' where the cell is {cell}",
         )
+
+
+def _storage_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
+    # What auto means is known where the suite runs.
+    refused = None if parameters.device == "auto" else refused_by_device(parameters, parameters.device)
+    if refused is not None:
+        yield Violation(("dtype", "device"), refused)
+    used = refused_by_use(parameters, measure)
+    if used is not None:
+        key, message = used
+        yield Violation(("dtype", key), message)
 
 
 def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:

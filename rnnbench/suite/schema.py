@@ -211,7 +211,8 @@ class Parameters(_Strict):
     """Initial bias of lstm's forget gate, in place of a drawn one."""
     task: TaskField | None = None
     """What ``training`` learns; it also sets the input size and the readout."""
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64", "bfloat16", "float16"] = "float32"
+    """What weights and data are stored in; the 16-bit types are for CUDA devices, whose kernels compute in float32."""
     device: Device = "auto"
     """``auto`` takes cuda where there is one, then mps, then cpu."""
     kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"

@@ -2,7 +2,10 @@
 
 import contextlib
 import io
+import itertools
 import json
+import multiprocessing
+import os
 import re
 
 import triton
@@ -20,9 +23,12 @@ from rnnbench.kernels.triton_launch import options
 
 CAPABILITIES = (80, 90)
 """A100 and H100."""
+STORED = {"float32": "*fp32", "bfloat16": "*bf16", "float16": "*fp16"}
+FLOAT32 = {"by_row", "parts", "exchange"}
+"""Sums, and what lanes tell each other: float32 whatever the rest is stored in."""
 
 
-def shipped():
+def shipped(stored):
     """Yield (name, kernel, its compile-time arguments, warps): the largest of each shape, and common ones."""
     for activation in ("tanh", "sigmoid"):
         for kernel in (triton_diagonal._forward, triton_diagonal._backward):
@@ -32,6 +38,7 @@ def shipped():
         launch = triton_banded.launch_of(hidden)
         for kernel in (triton_banded._forward, triton_banded._backward):
             constants = {"LOWER": reach, "UPPER": reach, "CIRCULAR": True, "ACTIVATION": "tanh", "UNITS": launch.units}
+            constants["BY_TURNS"] = stored != "float32"
             yield f"banded({reach},{reach},true) at {hidden}", kernel, constants, launch.warps
     constants = {"LOWER": 8, "UPPER": 8, "CIRCULAR": True}
     constants |= {"ROWS": triton_band_gradient.ROWS, "UNITS": triton_band_gradient.UNITS}
@@ -45,13 +52,13 @@ def shipped():
         yield "scan", kernel, {"STEPS": triton_scan.STEPS, "ELEMENTS": triton_scan.ELEMENTS}, triton_scan.WARPS
 
 
-def compile_for(capability, kernel, constants, warps):
-    """Return what one kernel takes on one target, for sizes that no vector length divides: those take the most."""
+def compile_for(capability, stored, kernel, constants, warps, even):
+    """Return what one kernel takes on one target: for sizes that every vector length divides (``even``), or none."""
     signature, aligned = {}, {}
     for index, parameter in enumerate(kernel.params):
-        kind = "constexpr" if parameter.is_constexpr else "*fp32" if "tensor" in parameter.annotation else "i32"
-        signature[parameter.name] = kind
-        if kind == "*fp32":  # torch aligns what it allocates
+        signature[parameter.name] = kind_of(parameter, kernel, stored)
+        pointer = signature[parameter.name].startswith("*")  # torch aligns what it allocates
+        if pointer or (even and parameter.name in {"N", "B", "H", "SIZE"}):
             aligned[(index,)] = [["tt.divisibility", 16]]
     source = ASTSource(kernel, signature, constants, aligned)
     log = io.StringIO()
@@ -60,6 +67,8 @@ def compile_for(capability, kernel, constants, warps):
     code = compiled.asm["ptx"]
     return {
         "kernel": kernel.__name__,
+        "stored": stored,
+        "even": even,
         "capability": capability,
         "registers": int(re.search(r"Used (\d+) registers", log.getvalue()).group(1)),
         "spilled_bytes": sum(int(found) for found in re.findall(r"(\d+) bytes spill", log.getvalue())),
@@ -72,12 +81,34 @@ def compile_for(capability, kernel, constants, warps):
     }
 
 
-if __name__ == "__main__":
-    triton.knobs.nvidia.dump_ptxas_log = True  # printed by triton.compile: registers and spills
+def kind_of(parameter, kernel, stored):
+    """Return the type of an argument as it is launched."""
+    if parameter.is_constexpr or "tensor" not in parameter.annotation:
+        return "constexpr" if parameter.is_constexpr else "i32"
+    # A band's h_0 is read where the neighbours of later steps read.
+    wide = parameter.name in FLOAT32 or (kernel is triton_banded._forward and parameter.name == "initial")
+    return "*fp32" if wide else STORED[stored]
+
+
+def everything():
+    """Yield (name, the arguments of :func:`compile_for`)."""
+    for stored, capability, even in itertools.product(STORED, CAPABILITIES, (False, True)):
+        for name, kernel, constants, warps in shipped(stored):
+            yield name, (capability, stored, kernel, constants, warps, even)
+
+
+def row_of(index):
+    """Return what the kernel of that place in :func:`everything` takes."""
+    name, arguments = next(itertools.islice(everything(), index, None))
+    return {"name": name, **compile_for(*arguments)}
+
+
+def set_up():
+    """Have triton compile whatever it is asked to, and print registers and spills."""
+    triton.knobs.nvidia.dump_ptxas_log = True
     triton.knobs.compilation.always_compile = True
-    rows = [
-        {"name": name, **compile_for(capability, kernel, constants, warps)}
-        for name, kernel, constants, warps in shipped()
-        for capability in CAPABILITIES
-    ]
-    print(json.dumps(rows))  # noqa: T201
+
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(len(os.sched_getaffinity(0)), set_up) as pool:
+        print(json.dumps(pool.map(row_of, range(len(list(everything()))))))  # noqa: T201

@@ -243,6 +243,49 @@ def test_the_agreement_check_finds_a_wrong_kernel(wrong, gradient):
     assert found.to_json()["max_error"] is None or found.max_error > 1000 * found.tolerance
 
 
+class OffByASmallPart(type(load("eager"))):
+    """A kernel whose states are off by a fifth of themselves: more than 16-bit storage explains."""
+
+    def states(self, recurrence, z, parameters, initial=None):
+        states, last = super().states(recurrence, z, parameters, initial)
+        return states * 1.2, last
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal", "dense"])
+def test_sixteen_bits_are_held_to_what_they_can_tell(structure, cell, dtype):
+    for seed in range(5):
+        recurrence = recurrence_of(structure, cell=cell, scope="layer", time_steps=12, batch=3, dtype=dtype)
+        for kernel in ("eager", "reference"):
+            found = agreement.check(load(kernel), recurrence, seed)
+            assert found.ok, found
+        if structure == "tridiagonal":
+            assert not agreement.check(OneTapTooFar(), recurrence, seed).ok
+        assert not agreement.check(OffByASmallPart(), recurrence, seed).ok
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+@pytest.mark.parametrize("seed", range(5))
+def test_either_derivative_of_relu_is_right_where_rounding_decides(dtype, seed):
+    recurrence = recurrence_of("dense", activation="relu", hidden=64, scope="layer", time_steps=12, dtype=dtype)
+    found = agreement.check(load("eager"), recurrence, seed)
+    assert found.ok, found
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_agreement_check_finds_a_wrong_derivative_of_relu(dtype):
+    class Leaky(type(load("eager"))):
+        def states(self, recurrence, z, parameters, initial=None):
+            states, last = super().states(recurrence, z, parameters, initial)
+            return states + (z - z.detach()), last
+
+    recurrence = recurrence_of("diagonal", activation="relu", dtype=dtype)
+    found = agreement.check(Leaky(), recurrence)
+    assert found.worst == "gradient of z"
+    assert not found.ok
+
+
 def test_the_agreement_check_finds_a_wrong_gradient():
     class Detached(type(load("eager"))):
         def states(self, recurrence, z, parameters, initial=None):

@@ -94,6 +94,28 @@ def test_what_is_saved_shrinks(kernel):
     assert segment <= saved_bytes(recurrence, kernel) / 4
 
 
+@pytest.mark.parametrize("scope", ["recurrence", "layer"])
+def test_the_gradients_of_segments_are_added_in_float32(scope):
+    # Ones, of which bfloat16 can count 256.
+    T, ones = 300, {"dtype": torch.bfloat16, "requires_grad": True}
+    recurrence = recurrence_of(
+        "diagonal", activation="identity", scope=scope, dtype="bfloat16", input=1, hidden=1, recompute=1
+    )
+    kernel, bands, initial = (
+        select(recurrence, "eager").kernel,
+        torch.zeros(1, 1, **ones),
+        State(torch.ones(1, 1, **ones)),
+    )
+    weight, bias, sequence = torch.ones(1, 1, **ones), torch.zeros(1, **ones), torch.ones(T, 1, 1, **ones)
+    if scope == "layer":
+        states, _ = kernel.layer(recurrence, sequence, weight, bias, {"bands": bands}, initial)
+    else:
+        states, _ = kernel.states(recurrence, sequence, {"bands": bands}, initial)
+    states.sum().backward()
+    assert bands.grad.item() == T
+    assert scope == "recurrence" or (weight.grad.item(), bias.grad.item()) == (T, T)
+
+
 def test_the_agreement_check_runs_several_segments(monkeypatch):
     lengths = []
     eager = load("eager")

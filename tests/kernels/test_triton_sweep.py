@@ -34,11 +34,12 @@ def poisoned():
 
 
 def tensors_of(recurrence, seed=0):
-    """Return float32 (z, recurrent parameters, h0, gradient of the states)."""
+    """Return (z, recurrent parameters, h0, gradient of the states)."""
     generator = torch.Generator().manual_seed(seed)
     leading = () if recurrence.replicas is None else (recurrence.replicas,)
     T, B, H = recurrence.time_steps, recurrence.batch, recurrence.hidden
-    draw = lambda *shape: torch.randn(*shape, generator=generator)  # noqa: E731
+    dtype = getattr(torch, recurrence.dtype)
+    draw = lambda *shape: torch.randn(*shape, generator=generator).to(dtype)  # noqa: E731
     matrix = draw(*leading, H, H) / max(recurrence.connectivity.fan_in(H), 1) ** 0.5
     parameters = recurrence.connectivity.from_dense(matrix)
     return draw(T, *leading, B, H), parameters, draw(*leading, B, H), draw(T, *leading, B, H)
@@ -72,6 +73,7 @@ def errors_of(recurrence, seed=0):
     assert got.keys() == expected.keys()
     for name in expected:
         assert got[name].shape == expected[name].shape
+        assert got[name].dtype == getattr(torch, recurrence.dtype)
     return {
         name: float((got[name] - expected[name]).abs().max() / expected[name].abs().max().clamp(min=0.1))
         for name in expected

@@ -130,6 +130,20 @@ def test_an_absent_device_ends_the_run_before_anything_is_measured(tmp_path: Pat
     assert not (tmp_path / "out.json").exists()
 
 
+def test_a_device_that_cannot_store_a_dtype_ends_the_run_before_anything_is_measured(tmp_path: Path):
+    text = "version: 1\nname: s\nmatrix: {dtype: [float32, bfloat16]}\nmeasure: {memory: {}}"
+    asked, executor = request(tmp_path, text), StandInExecutor()
+    with pytest.raises(RnnbenchError) as raised:
+        run(asked.load(), asked, executor, Settings())
+    assert raised.value.message == (
+        f"{tmp_path}/small.yaml: dtype=bfloat16, device auto (cpu here): bfloat16 is for CUDA devices, the kernels "
+        "for cpu compute in what they store: use float32 on cpu, or a CUDA device"
+    )
+    assert raised.value.exit_code is ExitCode.USAGE
+    assert executor.jobs == []
+    assert executor.workers[0].closed
+
+
 def test_the_file_is_whole_and_current_whenever_a_case_ends(tmp_path: Path):
     executor = StandInExecutor()
     out = tmp_path / "out.json"

@@ -97,6 +97,45 @@ def test_the_demo_varies_in_size_and_seed(load):
     assert load(DEMO, *overrides).cases
 
 
+ON_THE_CPU = (
+    "bfloat16 is for CUDA devices, the kernels for cpu compute in what they store: use float32 on cpu, or a CUDA device"
+)
+
+
+def test_sixteen_bits_are_for_cuda(load, problems):
+    assert problems("defaults: {device: cpu, dtype: bfloat16}") == [f"s.yaml:4:32 defaults.dtype: {ON_THE_CPU}"]
+    axis = "defaults: {device: cuda}\nmatrix: {dtype: [float32, bfloat16, float16]}"
+    assert len(load(axis).cases) == 3
+    assert [line.partition(": ")[0] for line in problems(f"{axis}\n", "device=mps")] == [
+        "s.yaml:5:27 matrix.dtype[1]",
+        "s.yaml:5:37 matrix.dtype[2]",
+        "2 problems in s.yaml",
+    ]  # fmt: skip
+    assert load("defaults: {device: auto, dtype: bfloat16}").cases, "what auto is shows where it runs"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (
+            TRAINING + "defaults: {task: parity, device: cuda, dtype: float16}",
+            "4:47 defaults.dtype",
+            "training would hold the weights themselves in float16, where small updates round away: "
+            "train in float32 or float64",
+        ),
+        (
+            "version: 1\nname: s\nmeasure: [memory]\n"
+            "defaults: {connectivity: diagonal, gradient: rtrl, device: cuda, dtype: bfloat16}",
+            "4:73 defaults.dtype",
+            "rtrl adds up over all time steps what it carries along, and bfloat16 would round it away: "
+            "use float32 or float64",
+        ),
+    ],
+)
+def test_what_sixteen_bits_are_too_few_for(problems, text, place, message):
+    assert problems(text) == [f"s.yaml:{place}: {message}"]
+
+
 def test_a_contrast(load):
     suite = load("matrix: {hidden: [16, 32]}\ncontrast: {axis: hidden, baseline: 32}")
     assert (suite.contrast.axis, suite.contrast.baseline) == ("hidden", 32)
