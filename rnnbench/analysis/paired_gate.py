@@ -16,7 +16,7 @@ from rnnbench.analysis.paired_integrity import DECIDES, SCREENS
 from rnnbench.analysis.paired_ratio import typical_times
 from rnnbench.analysis.signed_rank import fewest_rounds
 from rnnbench.errors import ExitCode, RnnbenchError
-from rnnbench.results.paired import Paired
+from rnnbench.results.paired import MOST_ROUNDS, Paired
 from rnnbench.suite.select import select_names
 from rnnbench.words import printable
 
@@ -192,4 +192,6 @@ def _needs(timed: _Timed, centre: float, half: float, cost: float) -> str:
     rounds = _FEWEST
     if math.isfinite(half):
         rounds = rounds_needed(len(timed.ratios), centre, half, timed.limit)
+    if rounds > MOST_ROUNDS:
+        return f"a quieter machine: here it would take more than {MOST_ROUNDS} rounds"
     return f"about {rounds:,} rounds, {max(1, math.ceil(rounds * cost / 60)):,} min"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnnbench.errors import ExitCode
+from rnnbench.results.paired import MOST_ROUNDS
 
 if TYPE_CHECKING:
     from rnnbench.results.paired import Paired
@@ -46,7 +47,7 @@ Exit codes: 0 done (with --gate: nothing regressed), 2 wrong command line, suite
 @click.option(
     "--rounds",
     metavar="N",
-    type=click.IntRange(min=1, max=500),
+    type=click.IntRange(min=1, max=MOST_ROUNDS),
     help="How many rounds decide. Default: as many as the error rate of a gate takes, at least 10.",
 )
 @click.option(

@@ -22,7 +22,7 @@ WARM_UP_SECONDS = 1.0
 FEWEST_SAMPLES = 8
 """From 6 samples on, the extremes bound the median with 95 % confidence; two more keep one outlier from deciding."""
 MOST_SAMPLES = 1000
-SLOT_SECONDS = 0.1
+SLOT_SECONDS = 0.05
 """Of a slot of a round; the caches hold the other arm's data at its start, hence the call that is thrown away."""
 _FEWEST_SLOT_BLOCKS = 2
 

@@ -32,6 +32,8 @@ from rnnbench.results.structure import check_paired
 SCHEMA_NAME = "rnnbench.ab"
 SCHEMA_VERSION = "1.0"
 ARMS = ("base", "head")
+MOST_ROUNDS = 500
+"""That can be asked for; what needs more needs a quieter machine."""
 _SCHEMA = Schema(
     SCHEMA_NAME,
     SCHEMA_VERSION,

@@ -81,6 +81,11 @@ def test_what_screening_leaves_open_is_inconclusive_and_says_what_it_takes():
     assert (found.exit_code(strict=False), found.exit_code(strict=True)) == (ExitCode.OK, ExitCode.INCONCLUSIVE)
 
 
+def test_what_no_number_of_rounds_decides_needs_a_quieter_machine():
+    found = gated(paired(noise=1.0, seed=16))
+    assert any("a quieter machine" in line.needs for line in found.lines)
+
+
 def test_without_screening_all_rounds_decide_all_timings():
     found = gated(paired({"diagonal": 1.2}, screening=False, rounds=12))
     assert outcomes(found)["diagonal", METRICS[0]] is Outcome.REGRESSED
