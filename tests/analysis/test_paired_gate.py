@@ -3,6 +3,7 @@
 import json
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -220,3 +221,10 @@ def test_selecting_cases_leaves_the_others_out():
     found = gated(paired({"dense": 1.12}), select="not dense")
     assert {line.name for line in found.lines} == set(CASES) - {"dense"}
     assert found.exit_code(strict=True) == ExitCode.OK
+
+
+def test_the_frozen_document_of_version_1_0_is_read_kept_and_judged_alike():
+    golden = Path(__file__).parents[1] / "golden" / "ab-1.0.json"
+    document = Paired.read(golden)
+    assert Paired.from_text(document.to_text(), "again").data == json.loads(golden.read_text())
+    assert {line.name for line in gated(document).lines if line.failing} == {"dense"}
