@@ -1,7 +1,6 @@
 """The rate of false alarms on identical arms, against stand-ins."""
 
 import pytest
-from test_ab import LIMITS, arms_of, installation, times
 
 from rnnbench.analysis.statistics import binomial_interval
 from rnnbench.errors import ExitCode, RnnbenchError
@@ -9,6 +8,7 @@ from rnnbench.report.listener import Silence
 from rnnbench.runner.ab import AbSettings
 from rnnbench.runner.job import Failure
 from rnnbench.runner.self_check import self_check
+from tests.runner.test_ab import LIMITS, arms_of, installation, times
 
 
 def check(folder, behaviour, repeats):
