@@ -21,7 +21,7 @@ _SEEDS = 1 << 31
 _EPILOG = """\b
 Examples:
   rnnbench ab suites/kernels.yaml --base old/.venv/bin/python --head .venv/bin/python --gate
-  rnnbench ab suites/crossover.yaml --base-set kernel=eager --head-set kernel=fused -k tridiagonal
+  rnnbench ab suites/addition.yaml --base-set kernel=eager --head-set kernel=fused -k tridiagonal
   rnnbench gate results/ab/kernels-20260102T030405Z.json
 
 Exit codes: 0 done (with --gate: nothing regressed), 2 wrong command line, suite or interpreter, 3 a regression (with

@@ -64,7 +64,8 @@ class ArmWorker(StandInWorker):
         self.number = number
 
     def probe(self, devices):
-        return Place(dict.fromkeys(devices, "cpu"), [], {}, {"torch": "2.13"}, "3.11.7", self.executor.installation)
+        there = self.executor.installation
+        return Place(dict.fromkeys(devices, "cpu"), [], {}, {"torch": "2.13"}, "3.11.7", installation=there)
 
     def perform(self, job, timeout_seconds, advanced):
         self.executor.log.slots.append((self.executor.arm, self.number, job.case.name, job.launch))
