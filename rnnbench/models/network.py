@@ -188,4 +188,6 @@ def one_hot(symbols: Tensor, input_weight: Tensor) -> Tensor:
 
 
 def _parameter(array: np.ndarray, recurrence: Recurrence) -> nn.Parameter:
-    return nn.Parameter(torch.tensor(array, dtype=getattr(torch, recurrence.dtype), device=recurrence.device))
+    # Not torch.tensor: of an array without elements it takes NumPy's strides, zeros, which no gradient has.
+    values = torch.empty(array.shape, dtype=getattr(torch, recurrence.dtype), device=recurrence.device)
+    return nn.Parameter(values.copy_(torch.from_numpy(np.ascontiguousarray(array))))

@@ -151,3 +151,23 @@ def test_optimizers_are_torchs_with_torchs_defaults(chosen):
     signature = inspect.signature(getattr(torch.optim, chosen.torch_name)).parameters
     for name, field in chosen.model_fields.items():
         assert signature[name].default == field.default, name
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_weights_without_elements_train_without_a_warning(cell, replicas, recwarn):
+    case = make_case(
+        {"training": {"iterations": 2, "replicas": replicas}},
+        connectivity="none",
+        cell=cell,
+        task="adding(10)",
+        hidden=8,
+        device="cpu",
+    )
+    warned_once = not torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    try:
+        figures(case)
+    finally:
+        torch.set_warn_always(not warned_once)
+    assert [str(warning.message) for warning in recwarn] == []
