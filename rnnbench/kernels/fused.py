@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters
-from rnnbench.connectivity.listed import ListedConnectivity
+from rnnbench.connectivity import Banded, BlockDiagonal, ListedConnectivity, NoRecurrence, Parameters
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.recurrent_product import by_factors
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep
 
@@ -56,6 +56,10 @@ class FusedKernel(Kernel):
 
     def supports(self, recurrence: Recurrence) -> Support:
         """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity, or for one that it can run as."""
+        if by_factors(recurrence):
+            connectivity, H = recurrence.connectivity, recurrence.hidden
+            times = 2 * H * H / connectivity.flops_per_step(H)
+            return Support(False, f"runs {connectivity.label()} by its dense view, {times:.3g} times the operations")
         recurrence = disguise(recurrence).recurrence
         if recurrence.device.startswith("cuda"):
             from rnnbench.kernels import triton_sweep
