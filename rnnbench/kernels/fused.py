@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, ListedConnectivity, NoRecurrence, Parameters
+from rnnbench.connectivity import Banded, BlockDiagonal, Dense, ListedConnectivity, NoRecurrence, Parameters
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.layer_pass import LayerPass
@@ -56,11 +56,12 @@ class FusedKernel(Kernel):
 
     def supports(self, recurrence: Recurrence) -> Support:
         """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity, or for one that it can run as."""
-        if by_factors(recurrence):
-            connectivity, H = recurrence.connectivity, recurrence.hidden
-            times = 2 * H * H / connectivity.flops_per_step(H)
-            return Support(False, f"runs {connectivity.label()} by its dense view, {times:.3g} times the operations")
-        recurrence = disguise(recurrence).recurrence
+        worn, recurrence = recurrence, disguise(recurrence).recurrence
+        if isinstance(recurrence.connectivity, Dense) and by_factors(worn):
+            times = 2 * worn.hidden**2 / worn.connectivity.flops_per_step(worn.hidden)
+            return Support(
+                False, f"runs {worn.connectivity.label()} by its dense view, {times:.3g} times the operations"
+            )
         if recurrence.device.startswith("cuda"):
             from rnnbench.kernels import triton_sweep
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from rnnbench.connectivity import Arrays, Banded, Connectivity
+from rnnbench.connectivity import Arrays, Connectivity
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.gates import draw_gates
 from rnnbench.suite.initialisation import (
     Identity,
@@ -30,7 +31,7 @@ def _draw_matrix(parameters: Parameters, generator: np.random.Generator, last_la
     if isinstance(initialisation, Identity):
         return connectivity.identity(H, initialisation.scale, generator)
     if isinstance(initialisation, IndRNN):
-        assert isinstance(connectivity, Banded)  # noqa: S101 - checked with the suite
+        assert isinstance(connectivity, EntrywiseConnectivity)  # noqa: S101 - checked with the suite
         bounds = indrnn_bounds(parameters.sequence_steps, last_layer=last_layer)
         return connectivity.from_diagonal(generator.uniform(*bounds, H))
     if isinstance(initialisation, Orthogonal) and not connectivity.always_orthogonal:
