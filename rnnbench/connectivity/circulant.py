@@ -23,6 +23,7 @@ class Circulant(ComposedConnectivity):
     kind: ClassVar[str] = "circulant"
     summary: ClassVar[str] = "a ring on which every unit listens to all alike, by their distance: H shared weights"
     count: ClassVar[str] = "H"
+    multiplication_pays_above: ClassVar[int] = 384
 
     def parameter_shapes(self, hidden: int) -> dict[str, tuple[int, ...]]:
         """Return ``{"taps": (H,)}``."""

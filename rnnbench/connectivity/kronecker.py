@@ -27,6 +27,7 @@ class Kronecker(ComposedConnectivity):
         "the Kronecker product of a `size` x `size` matrix and another; by default both near sqrt(H)"
     )
     count: ClassVar[str] = "size^2 + (H / size)^2"
+    multiplication_pays_above: ClassVar[int] = 384
 
     size: PositiveInt | None = None
 

@@ -26,6 +26,7 @@ class Monarch(ComposedConnectivity):
     kind: ClassVar[str] = "monarch"
     summary: ClassVar[str] = "`blocks` dense blocks, then blocks of one unit of each: all reach all in two steps"
     count: ClassVar[str] = "H^2 / blocks + blocks H"
+    multiplication_pays_above: ClassVar[int] = 768
 
     blocks: PositiveInt
 

@@ -20,9 +20,8 @@ the calls of three taps (forward and backward at B = 32 break even at H = 256 on
 DENSE_UP_TO_GATED = 128
 """The same for cells with gates: the GEMM grows with their number, the calls do not (between 128 and 256)."""
 LEAST_SAVING = 4
-FACTORS_FROM = 256
-"""Products of factors run as such above this size, if they take at most this share of a dense view's operations: their
-calls cost more than those of one GEMM, and none of them is as large."""
+"""Products of factors run as such where they take at most this share of a dense view's operations (at a quarter they
+take half the time at H = 1024), and H is above their ``multiplication_pays_above``."""
 
 
 def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product:
@@ -47,7 +46,7 @@ def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product
 def by_factors(recurrence: Recurrence) -> bool:
     """Say whether a product with U runs by what U is made of: where that saves most of a dense view's operations."""
     connectivity, H = recurrence.connectivity, recurrence.hidden
-    if not isinstance(connectivity, ComposedConnectivity) or H <= FACTORS_FROM:
+    if not isinstance(connectivity, ComposedConnectivity) or connectivity.multiplication_pays_above >= H:
         return False
     return LEAST_SAVING * connectivity.flops_per_step(H) <= 2 * H * H
 

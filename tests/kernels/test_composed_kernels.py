@@ -2,6 +2,11 @@
 
 import pytest
 
+from rnnbench.connectivity import ComposedConnectivity
+from rnnbench.connectivity.butterfly import Butterfly
+from rnnbench.connectivity.circulant import Circulant
+from rnnbench.connectivity.kronecker import Kronecker
+from rnnbench.connectivity.monarch import Monarch
 from rnnbench.kernels import agreement, recurrent_product
 from rnnbench.kernels.dispatch import load, select
 from tests.kernels.test_kernels import recurrence_of
@@ -24,8 +29,9 @@ COMPOSED = [
 @pytest.fixture
 def factors_everywhere(monkeypatch):
     """Let small matrices run by what they are made of."""
-    monkeypatch.setattr(recurrent_product, "FACTORS_FROM", 0)
     monkeypatch.setattr(recurrent_product, "LEAST_SAVING", 0)
+    for connectivity in (ComposedConnectivity, Butterfly, Circulant, Kronecker, Monarch):
+        monkeypatch.setattr(connectivity, "multiplication_pays_above", 0)
 
 
 @pytest.mark.parametrize("structure", COMPOSED)
@@ -64,7 +70,8 @@ def test_states_that_are_computed_again_have_the_same_gradients(structure):
         ("low_rank(4)", 1024, "eager", "by what U is made of"),
         ("low_rank(400)", 1024, "fused", "as dense: one GEMM a step"),
         ("companion", 64, "fused", "as first_row_and_shift: compiled loops over the free weights"),
-        ("butterfly", 1024, "eager", "by what U is made of"),
+        ("butterfly", 1024, "fused", "as dense: one GEMM a step"),
+        ("butterfly", 2048, "eager", "by what U is made of"),
         ("kronecker", 1024, "eager", "by what U is made of"),
         ("orthogonal", 1024, "fused", "as dense: one GEMM a step"),
     ],

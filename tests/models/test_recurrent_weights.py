@@ -24,8 +24,8 @@ def matrices(parameters, layer=0, replica=0):
 
 
 DIAGONAL = ["dense", "diagonal", "tridiagonal", "banded(2,0,true)", "block_diagonal(3)", "upper_triangular",
-            "permuted_band(1,1)", "small_world(4,0.5)", "arrow", "toeplitz(1,2)", "circulant", "kronecker", "monarch(3)",
-            "low_rank_plus_diagonal(2)", "jordan(4)"]  # fmt: skip
+            "permuted_band(1,1)", "small_world(4,0.5)", "arrow", "toeplitz(1,2)", "circulant", "kronecker",
+            "monarch(3)", "low_rank_plus_diagonal(2)", "jordan(4)"]  # fmt: skip
 EVERY = [*DIAGONAL, "banded(3,1)", "random(40)", "low_rank(2)", "companion"]
 
 
