@@ -132,7 +132,8 @@ class Connectivity(Choice):
 
 def fan_in_bound(inputs: float) -> float:
     """Return b of nn.RNN's uniform distribution on +-b for a unit with so many ``inputs``: 1/sqrt(inputs)."""
-    return max(inputs, 1.0) ** -0.5
+    bound: float = max(inputs, 1.0) ** -0.5
+    return bound
 
 
 def uniform(shapes: Mapping[str, tuple[int, ...]], low: float, high: float, generator: np.random.Generator) -> Arrays:

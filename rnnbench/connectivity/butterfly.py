@@ -56,7 +56,7 @@ class Butterfly(ComposedConnectivity):
 
         def multiply(h: Tensor) -> Tensor:
             for k, (own, other) in enumerate(stages):
-                h = (own * h).addcmul(other, h.unflatten(-1, (-1, 2, 1 << k)).flip(-2).flatten(-3))
+                h = (own * h).addcmul(other, h.reshape(*h.shape[:-1], -1, 2, 1 << k).flip(-2).flatten(-3))
             return h
 
         return multiply

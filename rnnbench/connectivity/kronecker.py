@@ -70,8 +70,10 @@ class Kronecker(ComposedConnectivity):
         (m, n), left, right = self.sizes(hidden), parameters["left"].mT, parameters["right"].mT
 
         def multiply(h: Tensor) -> Tensor:
-            along_rows = (h.unflatten(-1, (m, n)).flatten(-3, -2) @ right).unflatten(-2, (-1, m)).mT
-            return (along_rows.flatten(-3, -2) @ left).unflatten(-2, (-1, n)).mT.flatten(-2)
+            along_rows = h.reshape(*h.shape[:-2], -1, n) @ right  # [*, B m, n]
+            turned = along_rows.reshape(*along_rows.shape[:-2], -1, m, n).mT  # [*, B, n, m]
+            along_columns: Tensor = turned.reshape(*turned.shape[:-3], -1, m) @ left  # [*, B n, m]
+            return along_columns.reshape(turned.shape[:-1] + (m,)).mT.flatten(-2)
 
         return multiply
 

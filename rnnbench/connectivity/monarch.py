@@ -56,8 +56,8 @@ class Monarch(ComposedConnectivity):
         first, second, shape = parameters["first"].mT, parameters["second"].mT, (self.blocks, hidden // self.blocks)
 
         def multiply(h: Tensor) -> Tensor:
-            within = h.unflatten(-1, shape).transpose(-3, -2) @ first  # [*, n, B, s]
-            across = within.transpose(-3, -1) @ second  # [*, s, B, n]
+            within = h.reshape(*h.shape[:-1], *shape).transpose(-3, -2) @ first  # [*, n, B, s]
+            across: Tensor = within.transpose(-3, -1) @ second  # [*, s, B, n]
             return across.movedim(-3, -1).flatten(-2)
 
         return multiply

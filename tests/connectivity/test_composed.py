@@ -349,7 +349,7 @@ def test_the_eigenvalues_of_a_jordan_form_are_its_parameters():
         ("orthogonal(5)", 4, "reflections 5 is too large for hidden size 4: use hidden 5, or reflections 4"),
         ("hub(5)", 4, "hubs 5 is too large for hidden size 4: use hidden 5, or hubs 4"),
         ("jordan(3)", 5, "blocks 3 is too large for hidden size 5: use hidden 6, or blocks 2"),
-        ("jordan(3)", 1, "blocks 3 is too large for hidden size 1: use hidden 6, or blocks 0"),
+        ("jordan(3)", 1, "blocks 3 is too large for hidden size 1: use hidden 6"),
         ("kronecker", 17,
          "hidden size 17 is prime, and a Kronecker product has two factors above 1: use hidden 16 or 18"),
         ("kronecker", 2, "hidden size 2 is prime, and a Kronecker product has two factors above 1: use hidden 4"),
