@@ -73,7 +73,7 @@ class Kronecker(ComposedConnectivity):
             along_rows = h.reshape(*h.shape[:-2], -1, n) @ right  # [*, B m, n]
             turned = along_rows.reshape(*along_rows.shape[:-2], -1, m, n).mT  # [*, B, n, m]
             along_columns: Tensor = turned.reshape(*turned.shape[:-3], -1, m) @ left  # [*, B n, m]
-            return along_columns.reshape(turned.shape[:-1] + (m,)).mT.flatten(-2)
+            return along_columns.reshape(*turned.shape[:-1], m).mT.flatten(-2)
 
         return multiply
 
