@@ -57,5 +57,18 @@ MEASUREMENTS = (
         ),
         "the longest sequence that memory and gradients allow, and that is learnt",
     ),
+    MeasurementEntry(
+        "equivalence",
+        "rnnbench.measure.equivalence",
+        (
+            "equivalence_error",
+            "equivalence_error_tanh",
+            "basis_condition",
+            "form_nonzeros",
+            "form_parameters",
+            "form_speedup",
+        ),
+        "a linear recurrence in real Jordan form: are the outputs the same?",
+    ),
 )
 """Adding a measurement is adding a file with a ``measure`` function, a line here, and its settings in the schema."""

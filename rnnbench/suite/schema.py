@@ -149,6 +149,19 @@ class MaxLength(_Strict):
     """The task is not made longer than this, unless it is from the start."""
 
 
+class Equivalence(_Strict):
+    """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
+
+    weights: Literal["initial", "trained"] = "initial"
+    """Whether the model is rewritten as it starts, or after ``training``."""
+    training: Training | None = None
+    """How the model learns its task, if it does."""
+    largest_condition: PositiveFloat = 1e10
+    """Condition number of the eigenvectors above which the real Schur form takes the place of the Jordan form."""
+    rounds: Count = 5
+    """Times that both forms are timed, one after the other."""
+
+
 class Measure(_Strict):
     """Which measurements a suite takes, and how; at least one."""
 
@@ -156,6 +169,7 @@ class Measure(_Strict):
     throughput: Throughput | None = None
     memory: Memory | None = None
     max_length: MaxLength | None = None
+    equivalence: Equivalence | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +198,7 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
     "throughput": Throughput,
     "memory": Memory,
     "max_length": MaxLength,
+    "equivalence": Equivalence,
 }
 """The settings of each measurement, by the fields of :class:`Measure`."""
 

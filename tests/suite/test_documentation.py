@@ -15,7 +15,7 @@ from rnnbench.suite.loader import load_suite
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
 from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
-from rnnbench.suite.schema import Contrast, Header, MaxLength, Memory, Parameters, Throughput, Training
+from rnnbench.suite.schema import Contrast, Equivalence, Header, MaxLength, Memory, Parameters, Throughput, Training
 from rnnbench.tasks import TASKS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
@@ -48,6 +48,7 @@ def rows_of(text):
         ("throughput", Throughput),
         ("memory", Memory),
         ("max_length", MaxLength),
+        ("equivalence", Equivalence),
         ("The contrast", Contrast),
     ],
 )
@@ -56,7 +57,7 @@ def test_every_key_with_its_true_default(heading, model):
     assert documented == {key: plain_text(field.default) for key, field in model.model_fields.items()}
 
 
-@pytest.mark.parametrize("model", [Parameters, Training, Throughput, Memory, MaxLength])
+@pytest.mark.parametrize("model", [Parameters, Training, Throughput, Memory, MaxLength, Equivalence])
 def test_every_word_that_a_key_takes(model):
     schema = model.model_json_schema()["properties"]
     headings = {
@@ -65,6 +66,7 @@ def test_every_word_that_a_key_takes(model):
         Throughput: "throughput",
         Memory: "memory",
         MaxLength: "max_length",
+        Equivalence: "equivalence",
     }
     for key, row in rows(headings[model]).items():
         words = schema[key].get("enum") or schema[key].get("items", {}).get("enum")
