@@ -86,9 +86,9 @@ _KINDS = (
     MetricKind(
         "equivalence_error_tanh", "1", "none", "the same under tanh, where the forms are not equivalent", "under tanh"
     ),
-    MetricKind("basis_condition", "1", "lower", "condition number of the change of basis", "condition of P"),
-    MetricKind("form_nonzeros", "1", "lower", "entries of the Jordan form that are not zero", "non-zeros"),
-    MetricKind("form_parameters", "1", "lower", "free numbers of the Jordan form", "free numbers"),
+    MetricKind("basis_condition", "1", "none", "condition number of the change of basis", "condition of P"),
+    MetricKind("form_nonzeros", "1", "none", "entries of the Jordan form that are not zero", "non-zeros"),
+    MetricKind("form_parameters", "1", "none", "free numbers of the Jordan form", "free numbers"),
     MetricKind(
         "form_speedup", "1", "higher", "times as fast as dense a forward pass in Jordan form is", "speed-up of form"
     ),
