@@ -42,6 +42,8 @@ class Connectivity(Choice):
     """The number of recurrent parameters as a formula in H."""
     always_orthogonal: ClassVar[bool] = False
     """Whether ``U`` is orthogonal whatever its weights."""
+    readable: ClassVar[bool] = True
+    """Whether the parameters can be read off a dense matrix: whether there is a :meth:`from_dense`."""
 
     def check(self, hidden: int) -> None:
         """Raise ``ValueError`` if this structure does not exist at hidden size ``hidden``, saying which sizes work."""

@@ -23,6 +23,7 @@ class Butterfly(ComposedConnectivity):
     kind: ClassVar[str] = "butterfly"
     summary: ClassVar[str] = "log2 H stages, in each of which a unit meets one other, as in a fast Fourier transform"
     count: ClassVar[str] = "2 H log2 H"
+    readable: ClassVar[bool] = False
     multiplication_pays_above: ClassVar[int] = 1280
 
     def check(self, hidden: int) -> None:

@@ -24,6 +24,7 @@ class LowRankPlusDiagonal(ComposedConnectivity):
     kind: ClassVar[str] = "low_rank_plus_diagonal"
     summary: ClassVar[str] = "low_rank, and every unit listens to itself, too"
     count: ClassVar[str] = "(2 rank + 1) H"
+    readable: ClassVar[bool] = False
 
     rank: PositiveInt
 

@@ -27,6 +27,7 @@ class Orthogonal(ComposedConnectivity):
     kind: ClassVar[str] = "orthogonal"
     summary: ClassVar[str] = "a product of `reflections` (H by default): U is orthogonal, whatever the weights"
     count: ClassVar[str] = "reflections H"
+    readable: ClassVar[bool] = False
     always_orthogonal: ClassVar[bool] = True
 
     reflections: PositiveInt | None = None

@@ -32,12 +32,13 @@ COMPOSED = [
     ("jordan", 6),
     ("jordan(0)", 4),
 ]
-READABLE = [(written, H) for written, H in COMPOSED if written.split("(")[0] not in
-            ("low_rank_plus_diagonal", "butterfly", "orthogonal")]  # fmt: skip
 
 
 def read(written):
     return TypeAdapter(ConnectivityField).validate_python(written)
+
+
+READABLE = [(written, H) for written, H in COMPOSED if read(written).readable]
 
 
 def drawn(connectivity, H, leading=(), seed=0):
