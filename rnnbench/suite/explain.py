@@ -135,6 +135,13 @@ def _should_be(what: str) -> Callable[[Any, dict[str, Any]], str]:
     return lambda value, context: f"should be {what.format(**context)}, not {_described(value)}"
 
 
+def _multiple(value: Any, context: dict[str, Any]) -> str:
+    step = context["multiple_of"]
+    below = value // step * step
+    near = " or ".join(str(number) for number in (below, below + step) if number > 0)
+    return f"should be a multiple of {step}, not {_described(value)}: use {near}"
+
+
 _WORDED: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "int_type": _should_be("a whole number"),
     "int_from_float": _should_be("a whole number"),
@@ -146,6 +153,7 @@ _WORDED: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "greater_than_equal": _should_be("at least {ge:g}"),
     "less_than": _should_be("less than {lt:g}"),
     "less_than_equal": _should_be("at most {le}"),
+    "multiple_of": _multiple,
     "literal_error": _unknown_word,
     "tuple_type": _should_be("a list ([a, b])"),
     "list_type": _should_be("a list ([a, b])"),

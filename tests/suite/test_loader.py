@@ -120,6 +120,11 @@ def test_the_header(problems, line, message):
         ("connectivity: {tridiagonal: {lower: 1}}", "connectivity: 'tridiagonal' takes no options"),
         ("connectivity: {dense: {}, none: {}}", "connectivity: a connectivity is a name, or one name with its options"),
         ("connectivity: 3", "connectivity: a connectivity is a name, or one name with its options"),
+        (
+            'connectivity: "small_world(3, 0.1)"',
+            "connectivity.small_world.degree: should be a multiple of 2, not 3: use 2 or 4",
+        ),
+        ('connectivity: "small_world(1, 0.1)"', "connectivity.small_world.degree: should be a multiple of 2, not 1"),
         ('connectivity: "banded(1,1"', "connectivity: unknown connectivity"),
         ("connectivity: {random: {density: 0}}", "connectivity.random.density: should be greater than 0, not 0"),
         ("connectivity: {random: {density: .nan}}", "connectivity.random.density: should be a finite number, not nan"),
