@@ -141,3 +141,8 @@ def fan_in_bound(inputs: float) -> float:
 def uniform(shapes: Mapping[str, tuple[int, ...]], low: float, high: float, generator: np.random.Generator) -> Arrays:
     """Return an array of each shape, uniform on ``[low, high)``."""
     return {name: generator.uniform(low, high, shape) for name, shape in shapes.items()}
+
+
+def widened(tensor: Tensor) -> Tensor:
+    """Return numbers of 16 bits in float32, for operations that torch has in no fewer; others as they are."""
+    return tensor.float() if tensor.itemsize == 2 else tensor

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from rnnbench.connectivity.base import Arrays, Multiply, Parameters
+from rnnbench.connectivity.base import Arrays, Multiply, Parameters, widened
 from rnnbench.connectivity.composed import ComposedConnectivity
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Circulant(ComposedConnectivity):
         """Return a product of spectra: ``sum over k of taps[k] h[i + k]`` is a correlation."""
         import torch
 
-        spectrum = torch.fft.rfft(parameters["taps"]).conj().unsqueeze(-2)
-        return lambda h: torch.fft.irfft(spectrum * torch.fft.rfft(h), n=hidden)
+        spectrum = torch.fft.rfft(widened(parameters["taps"])).conj().unsqueeze(-2)
+        return lambda h: torch.fft.irfft(spectrum * torch.fft.rfft(widened(h)), n=hidden).to(h.dtype)
 
     def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:
         """Return ``U``: the taps at every distance."""

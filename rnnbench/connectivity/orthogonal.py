@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import PositiveInt
 
-from rnnbench.connectivity.base import Arrays, Multiply, Parameters
+from rnnbench.connectivity.base import Arrays, Multiply, Parameters, widened
 from rnnbench.connectivity.composed import ComposedConnectivity
 from rnnbench.connectivity.sizes import check_at_most
 
@@ -84,8 +84,9 @@ def _factors(vectors: Tensor) -> tuple[Tensor, Tensor]:
     """Return V^T ``[*, k, H]`` of unit rows, and T ``[*, k, k]``."""
     import torch
 
-    units = torch.nn.functional.normalize(vectors, dim=-1)
+    units = torch.nn.functional.normalize(widened(vectors), dim=-1)
     k = units.shape[-2]
     eye = torch.eye(k, dtype=units.dtype, device=units.device)
     inverse = (units @ units.mT).triu(1) + eye / 2
-    return units, torch.linalg.solve_triangular(inverse, eye, upper=True)
+    triangle = torch.linalg.solve_triangular(inverse, eye, upper=True)
+    return units.to(vectors.dtype), triangle.to(vectors.dtype)

@@ -81,7 +81,7 @@ class FusedKernel(Kernel):
 
     def remark(self, recurrence: Recurrence) -> str:
         """Say which sweep runs, and why."""
-        return disguise(recurrence).remark + self.choose(recurrence).why
+        return ": ".join(said for said in (disguise(recurrence).remark, self.choose(recurrence).why) if said)
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""

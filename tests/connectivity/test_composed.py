@@ -201,6 +201,20 @@ def test_the_product_is_that_of_the_dense_view(written, H, leading):
 
 
 @pytest.mark.parametrize(("written", "H"), COMPOSED)
+def test_numbers_of_16_bits_are_enough(written, H):
+    connectivity = read(written)
+    exact = drawn(connectivity, H)
+    parameters = {name: tensor.bfloat16() for name, tensor in exact.items()}
+    dense = connectivity.to_dense({name: tensor.double() for name, tensor in parameters.items()}, H)
+    found = connectivity.to_dense(parameters, H)
+    h = torch.randn(4, H).bfloat16()
+    multiply = connectivity.multiplication(parameters, H) or (lambda h: h @ found.mT)
+    for got, expected in ((found, dense), (multiply(h), h.double() @ dense.mT)):
+        assert got.dtype == torch.bfloat16
+        assert (got.double() - expected).abs().max() <= 0.05 * expected.abs().max()
+
+
+@pytest.mark.parametrize(("written", "H"), COMPOSED)
 @pytest.mark.parametrize("leading", [(), (2,)])
 def test_the_guise_holds_the_same_matrix(written, H, leading):
     connectivity = read(written)

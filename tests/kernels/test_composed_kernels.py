@@ -1,6 +1,7 @@
 """Kernels on matrices whose parameters are no entries of U: as bands, by factors, and by their dense view."""
 
 import pytest
+import torch
 
 from rnnbench.connectivity import ComposedConnectivity
 from rnnbench.connectivity.butterfly import Butterfly
@@ -79,6 +80,21 @@ def test_states_that_are_computed_again_have_the_same_gradients(structure):
 def test_the_kernel_that_saves_work_is_taken_and_says_how(structure, hidden, name, remark):
     said = select(recurrence_of(structure, hidden=hidden, scope="layer")).to_json()
     assert (said["name"], said["remark"]) == (name, remark)
+
+
+@pytest.mark.parametrize(("name", "remark"), [("taps", "as tridiagonal"), ("gemm", "as tridiagonal")])
+def test_kernels_for_study_say_as_what_they_run(name, remark):
+    assert select(recurrence_of("jordan", hidden=8), name).remark == remark
+
+
+@pytest.mark.parametrize("kernel", ["fused", "eager"])
+def test_a_sequence_of_another_width_is_refused_before_it_is_reordered(kernel):
+    recurrence = recurrence_of("permuted_band(1,1)", cell="gru")
+    bands = torch.zeros(3, 3, 6, dtype=torch.float64)
+    with pytest.raises(
+        ValueError, match=r"z is torch.float64 \[5, 2, 24\] on cpu, expected .* \[T, B, 18\]"
+    ):
+        load(kernel).states(recurrence, torch.zeros(5, 2, 24, dtype=torch.float64), {"bands": bands})
 
 
 def test_fused_says_what_a_dense_view_would_cost():
