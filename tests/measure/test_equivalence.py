@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from rnnbench.measure import equivalence
+from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.perform import perform
 from rnnbench.models.real_form import real_form
 from tests.cases import ignore_progress, make_case
 
-TRAINING = {"iterations": 30, "batch": 4, "replicas": 1}
+TRAINING = {"iterations": 30, "batch": 4, "replicas": 1, "optimizer": "adam(lr=0.001)"}
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,22 @@ def test_a_trained_one_is_rewritten_after_training(monkeypatch):
         assert figures["equivalence_error"].values[0] <= 1e-12
     assert not np.array_equal(*rewritten)
     assert np.abs(rewritten[0] - rewritten[1]).max() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "parameters", "message"),
+    [
+        (
+            {"weights": "trained", "training": {**TRAINING, "optimizer": "sgd(1000)"}},
+            {"task": "adding(10)", "input": None},
+            "the trained weights are not finite: use a smaller learning rate",
+        ),
+        ({}, {"initialisation": "spectral_radius(100)"}, "outputs of the dense layer are not finite at T = 300, its "),
+    ],
+)
+def test_what_is_not_finite_is_not_compared(settings, parameters, message):
+    with pytest.raises(CaseFailure, match=message):
+        figures_of(settings, **parameters)
 
 
 def test_other_structures_are_rewritten_through_their_dense_view():
