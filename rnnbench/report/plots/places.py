@@ -1,0 +1,69 @@
+"""Where names stand: beside their points, never over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+CHARACTER = 0.55
+"""The width of a character of a sans-serif face over its size, on average."""
+
+
+def text_width(text: str, size: float) -> float:
+    """Return about how wide a text is."""
+    return CHARACTER * size * len(text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return the text, cut in the middle where it is longer."""
+    if len(text) <= longest:
+        return text
+    head = (longest - 1 + 1) // 2
+    return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return places near the wanted ones, in the same order, at least ``gap`` apart and within the ends if they fit."""
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    placed = [0.0] * len(wanted)
+    least = low
+    for index in order:
+        placed[index] = max(wanted[index], least)
+        least = placed[index] + gap
+    most = high
+    for index in reversed(order):
+        placed[index] = min(placed[index], most)
+        most = placed[index] - gap
+    return placed
+
+
+def beside(anchor: tuple[float, float], width: float, size: float, taken: list[Box], area: Box) -> Box | None:
+    """Return a box for a text near a point that meets none of ``taken`` and stays in the area, or None."""
+    x, y = anchor
+    gap = 7.0
+    choices = [
+        (x + gap, y - size / 2),
+        (x - gap - width, y - size / 2),
+        (x - width / 2, y - gap - size),
+        (x - width / 2, y + gap),
+        (x + gap, y - gap - size),
+        (x - gap - width, y - gap - size),
+        (x + gap, y + gap),
+        (x - gap - width, y + gap),
+    ]
+    for left, top in choices:
+        box = (left, top, left + width, top + size)
+        if _within(box, area) and not any(_meet(box, other) for other in taken):
+            return box
+    return None
+
+
+def _within(box: Box, area: Box) -> bool:
+    return box[0] >= area[0] and box[1] >= area[1] and box[2] <= area[2] and box[3] <= area[3]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

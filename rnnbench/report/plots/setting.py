@@ -1,0 +1,52 @@
+"""What all plots of a document share: its cases along one axis, their labels and colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rnnbench.analysis.contrast import Case, Contrast, contrast_of, grouped
+from rnnbench.report.plots.palette import Slots
+from rnnbench.report.printable import printable
+from rnnbench.results.document import Results
+
+MOST_LINES = 8
+"""Lines in one plot: more have no colour of their own, and nobody reads them."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A document to be drawn.
+
+    Attributes
+    ----------
+    contrast
+        What its suite contrasts; where it contrasts nothing, connectivities with ``dense``.
+    """
+
+    results: Results
+    contrast: Contrast
+    slots: Slots = field(default_factory=Slots)
+
+    @classmethod
+    def of(cls, results: Results) -> Setting:
+        """Return the setting of a document; colours go to the contrasted values first."""
+        contrast = contrast_of(results.data) or grouped(results.cases, "connectivity", "dense")
+        made = cls(results, contrast)
+        for group in contrast.groups:
+            for label in group.cases:
+                made.slots.of(label)
+        return made
+
+    def label(self, case: Case) -> str:
+        """Return a case's value on the contrast's axis, or its name where that alone does not tell it apart."""
+        return self._labels.get(case["id"], printable(case["name"]))
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        if len(self.contrast.groups) != 1:
+            return {}
+        return {case["id"]: printable(label) for label, case in self.contrast.groups[0].cases.items()}
+
+    def slot(self, label: str) -> int:
+        """Return the slot of a label."""
+        return self.slots.of(label)
