@@ -77,7 +77,8 @@ def _title(labels: Sequence[str], slopes: Sequence[str]) -> str:
     if len(slopes) == 1:
         return slopes[0] or "no slope"
     ends = sorted(zip(slopes, labels, strict=True), key=lambda pair: _number(pair[0]))
-    return f"{ends[0][0]} ({ends[0][1]}) to {ends[-1][0]} ({ends[-1][1]})"
+    (low, flattest), (high, steepest) = ends[0], ends[-1]
+    return f"{low} ({flattest}) to {high.removeprefix('slope ')} ({steepest})"
 
 
 def _number(slope: str) -> float:
@@ -91,8 +92,13 @@ def _slope(family: Family, key: str, size: str) -> str:
         return ""
     of_steps = 1.0 if size in ("time_steps", "batch") else 0.0
     slope, interval = found
-    turned = None if interval is None else (of_steps - interval[1], of_steps - interval[0])
-    return f"slope {with_interval(of_steps - slope, turned, hundredths)}"
+    turned = None if interval is None else (_rounded(of_steps - interval[1]), _rounded(of_steps - interval[0]))
+    return f"slope {with_interval(_rounded(of_steps - slope), turned, hundredths)}"
+
+
+def _rounded(slope: float) -> float:
+    """Return a slope to two decimals, where -0.00 is 0.00."""
+    return round(slope, 2) + 0.0
 
 
 def _labels(of: Sequence[Family], size: str) -> list[str]:
