@@ -26,7 +26,11 @@ _SCOPES = {
     "layer": "the layer, W x included: what nn.RNN does",
     "model": "the model, with readout and loss",
 }
-_RATES = {"memory_bandwidth": "copy, memory", "cache_bandwidth": "copy, caches"}
+_RATES = {
+    "memory_bandwidth": "copy, memory",
+    "last_cache_bandwidth": "copy, last cache",
+    "cache_bandwidth": "copy, caches of the cores",
+}
 
 
 def method_section(results: Results) -> str:

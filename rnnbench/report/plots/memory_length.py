@@ -27,25 +27,23 @@ def plots(setting: Setting) -> Iterator[Plot]:
     }
     budgets = [budget for _, budget in probed.values() if isinstance(budget, (int, float))]
     yield from _parts(setting, {name: peaks for name, (peaks, _) in probed.items()}, min(budgets, default=None))
-    alike = {}
-    for family in families(setting.results.cases, "time_steps"):
-        peaks = {
-            size: case["metrics"]["peak_memory"]["value"]
-            for size, case in family.items()
-            if case["metrics"].get("peak_memory", {}).get("value")
-        }
-        if len(peaks) >= _FEWEST:
-            alike[_name(setting, family[min(peaks)])] = peaks
-    yield from _parts(setting, alike, None)
+    alike = [
+        (family, peaks)
+        for family in families(setting.results.cases, "time_steps")
+        if len(peaks := _peaks(family)) >= _FEWEST
+    ]
+    labels = [setting.value(family[min(peaks)]) for family, peaks in alike]
+    if len(set(labels)) < len(labels):
+        labels = [printable(family[min(peaks)]["name"]) for family, peaks in alike]
+    yield from _parts(setting, {label: peaks for label, (_, peaks) in zip(labels, alike, strict=True)}, None)
 
 
-def _name(setting: Setting, case: Case) -> str:
-    """Return a family's label: the contrasted value of one of its cases, or that case's name."""
-    for group in setting.contrast.groups:
-        for label, member in group.cases.items():
-            if member["id"] == case["id"]:
-                return printable(label)
-    return printable(case["name"])
+def _peaks(family: Mapping[int, Case]) -> Peaks:
+    return {
+        size: case["metrics"]["peak_memory"]["value"]
+        for size, case in family.items()
+        if case["metrics"].get("peak_memory", {}).get("value")
+    }
 
 
 def _probes(case: Case) -> Peaks:

@@ -8,11 +8,15 @@ from typing import Any
 from rnnbench.analysis.contrast import Case
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting
-from rnnbench.report.printable import printable
 from rnnbench.results.metrics import scope_of
 
 KIND = "roofline"
 _GIGA = 1e9
+_RATES = {
+    "memory_bandwidth": "memory",
+    "last_cache_bandwidth": "last cache",
+    "cache_bandwidth": "caches of the cores",
+}
 
 
 def plots(setting: Setting) -> Iterator[Plot]:
@@ -63,29 +67,31 @@ def _positive(value: Any) -> bool:
 
 def _roofs(device: Mapping[str, Any], dtype: str, intensities: list[float]) -> tuple[Guide, ...]:
     """Return min(peak, bandwidth x intensity) for memory and caches; nothing where products were not measured."""
-    try:
-        peak = max(device["gemm_peak"][dtype]["repeats"]) / _GIGA
-        rates = {
-            "memory": max(device["memory_bandwidth"]["repeats"]) / _GIGA,
-            "caches": max(device["cache_bandwidth"]["repeats"]) / _GIGA,
-        }
-    except (KeyError, TypeError, ValueError):
+    peak = _fastest(device.get("gemm_peak", {}).get(dtype))
+    rates = {title: rate for name, title in _RATES.items() if (rate := _fastest(device.get(name)))}
+    if not peak or not rates:
         return ()
     ridges = [peak / rate for rate in rates.values()]
     low, high = min([*intensities, *ridges]) / 2, max([*intensities, *ridges]) * 2
     return tuple(
-        Guide(f"{name}, {rate:.3g} GB/s", ((low, low * rate), (peak / rate, peak), (high, peak)))
-        for name, rate in rates.items()
+        Guide(f"{title}, {rate:.3g} GB/s", ((low, low * rate), (peak / rate, peak), (high, peak)))
+        for title, rate in rates.items()
     )
+
+
+def _fastest(estimate: Any) -> float:
+    """Return the fastest repeat of a calibrated rate in billions per second; 0 where it was not measured."""
+    repeats = estimate.get("repeats") if isinstance(estimate, Mapping) else None
+    known = [value for value in repeats if _positive(value)] if isinstance(repeats, list) else []
+    return max(known, default=0.0) / _GIGA
 
 
 def _plot(setting: Setting, key: str, where: str, members: list[tuple[Case, Point]], roofs: tuple[Guide, ...]) -> Plot:
     run = key.removeprefix("flops_fraction.").partition(".")[0]
     scope = scope_of(key.removeprefix("flops_fraction."))
     groups: dict[str, list[Point]] = {}
-    labels = {case["id"]: printable(label) for group in setting.contrast.groups for label, case in group.cases.items()}
     for case, point in members:
-        groups.setdefault(labels.get(case["id"], "others"), []).append(point)
+        groups.setdefault(setting.value(case), []).append(point)
     series = tuple(Series(label, tuple(points), setting.slot(label), "points") for label, points in groups.items())
     shares = [
         (share, point.name)
@@ -103,7 +109,7 @@ def _plot(setting: Setting, key: str, where: str, members: list[tuple[Case, Poin
         f"{title} ({run}, {scope})",
         f"Least arithmetic of a {run} pass (scope {scope}, {where}) over its time, against least arithmetic over "
         "least bytes moved; both logarithmic, with 95 % intervals. The lines are what this machine reached in "
-        "calibration: bytes at the bandwidth of memory or of the caches, and the peak of matrix products.",
+        "calibration: bytes at the bandwidth of memory or of caches, and the peak of matrix products.",
         Axis("arithmetic intensity (flop/byte), log", log=True),
         Axis("arithmetic (GFLOP/s), log", log=True),
         series,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of, grouped
 from rnnbench.report.plots.palette import Slots
@@ -37,15 +38,17 @@ class Setting:
                 made.slots.of(label)
         return made
 
+    def value(self, case: Case) -> str:
+        """Return a case's value on the contrast's axis, or its name where it has none."""
+        return self._values.get(case["id"], printable(case["name"]))
+
     def label(self, case: Case) -> str:
         """Return a case's value on the contrast's axis, or its name where that alone does not tell it apart."""
-        return self._labels.get(case["id"], printable(case["name"]))
+        return self.value(case) if len(self.contrast.groups) == 1 else printable(case["name"])
 
-    @property
-    def _labels(self) -> dict[str, str]:
-        if len(self.contrast.groups) != 1:
-            return {}
-        return {case["id"]: printable(label) for label, case in self.contrast.groups[0].cases.items()}
+    @cached_property
+    def _values(self) -> dict[str, str]:
+        return {case["id"]: printable(label) for group in self.contrast.groups for label, case in group.cases.items()}
 
     def slot(self, label: str) -> int:
         """Return the slot of a label."""

@@ -22,7 +22,7 @@ def limits(values: Sequence[float], log: bool) -> tuple[float, float]:
 
 
 def ticks(low: float, high: float, log: bool) -> list[float]:
-    """Return three to seven round values within the limits."""
+    """Return a few round values within the limits, mostly three to seven."""
     if not log:
         rough = (high - low) / 4
         power = 10.0 ** math.floor(math.log10(rough))
@@ -34,9 +34,9 @@ def ticks(low: float, high: float, log: bool) -> list[float]:
         every = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
         shown = [value for value in every if low <= value <= high]
         if len(shown) >= 3:
-            break
-    stride = math.ceil(len(shown) / _FEW)
-    return shown[::stride]
+            return shown[:: math.ceil(len(shown) / _FEW)]
+    # So little of a decade is shown that it is as good as linear.
+    return ticks(low, high, log=False)
 
 
 def tick_text(value: float) -> str:
