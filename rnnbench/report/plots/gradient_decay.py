@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.quartiles import middle
-from rnnbench.report.plots.setting import MOST_LINES, Setting
+from rnnbench.report.plots.setting import Setting, parted
 from rnnbench.report.printable import printable
 
 KIND = "gradient-decay"
@@ -25,9 +25,8 @@ def plots(setting: Setting) -> Iterator[Plot]:
             points = _points(record["details"]) if record else ()
             if record and len(points) > 1:
                 lines[printable(case["name"])] = points, record
-        names = list(lines)
-        for start in range(0, len(names), MOST_LINES):
-            yield _plot(setting, when, {name: lines[name] for name in names[start : start + MOST_LINES]})
+        for part in parted(lines):
+            yield _plot(setting, when, part)
 
 
 def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ...], Mapping[str, Any]]]) -> Plot:

@@ -9,7 +9,7 @@ from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.wording import plural
 from rnnbench.report.plots.plot import Axis, Plot, Point, Series
 from rnnbench.report.plots.quartiles import middle
-from rnnbench.report.plots.setting import MOST_LINES, Setting
+from rnnbench.report.plots.setting import Setting, parted
 from rnnbench.report.printable import printable
 
 KIND = "learning-curve"
@@ -24,9 +24,7 @@ def plots(setting: Setting) -> Iterator[Plot]:
         loss = any(_judged_by_loss(case) for case in group.cases.values())
         of, title = _LOSS if loss else _ACCURACY
         lines = {label: points for label, curve in curves.items() if (points := _points(curve, of))}
-        names = list(lines)
-        for start in range(0, len(names), MOST_LINES):
-            part = {label: lines[label] for label in names[start : start + MOST_LINES]}
+        for part in parted(lines):
             replicas = max(len(curves[label][of][0]) for label in part)
             yield _plot(setting, setting.contrast.setting(group), part, replicas, title)
 

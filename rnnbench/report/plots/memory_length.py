@@ -8,7 +8,7 @@ from typing import Any
 from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.growth import families
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
-from rnnbench.report.plots.setting import MOST_LINES, Setting
+from rnnbench.report.plots.setting import Setting, parted
 from rnnbench.report.printable import printable
 from rnnbench.report.units import unit_for
 
@@ -26,7 +26,8 @@ def plots(setting: Setting) -> Iterator[Plot]:
         if len(peaks := _probes(case)) >= _FEWEST
     }
     budgets = [budget for _, budget in probed.values() if isinstance(budget, (int, float))]
-    yield from _parts(setting, {name: peaks for name, (peaks, _) in probed.items()}, min(budgets, default=None))
+    for part in parted({name: peaks for name, (peaks, _) in probed.items()}):
+        yield _plot(setting, part, min(budgets, default=None))
     alike = [
         (family, peaks)
         for family in families(setting.results.cases, "time_steps")
@@ -35,7 +36,8 @@ def plots(setting: Setting) -> Iterator[Plot]:
     labels = [setting.value(family[min(peaks)]) for family, peaks in alike]
     if len(set(labels)) < len(labels):
         labels = [printable(family[min(peaks)]["name"]) for family, peaks in alike]
-    yield from _parts(setting, {label: peaks for label, (_, peaks) in zip(labels, alike, strict=True)}, None)
+    for part in parted({label: peaks for label, (_, peaks) in zip(labels, alike, strict=True)}):
+        yield _plot(setting, part, None)
 
 
 def _peaks(family: Mapping[int, Case]) -> Peaks:
@@ -54,12 +56,6 @@ def _probes(case: Case) -> Peaks:
         if probe.get("peak_bytes"):
             found[probe["time_steps"]] = float(probe["peak_bytes"])
     return dict(sorted(found.items()))
-
-
-def _parts(setting: Setting, of: Mapping[str, Peaks], budget: float | None) -> Iterator[Plot]:
-    names = list(of)
-    for start in range(0, len(names), MOST_LINES):
-        yield _plot(setting, {name: of[name] for name in names[start : start + MOST_LINES]}, budget)
 
 
 def _plot(setting: Setting, of: Mapping[str, Peaks], budget: float | None) -> Plot:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of, grouped
 from rnnbench.report.plots.palette import Slots
@@ -12,6 +14,15 @@ from rnnbench.results.document import Results
 
 MOST_LINES = 8
 """Lines in one plot: more have no colour of their own, and nobody reads them."""
+
+Line = TypeVar("Line")
+
+
+def parted(lines: Mapping[str, Line]) -> Iterator[dict[str, Line]]:
+    """Yield the lines in as many parts as it takes to draw at most :data:`MOST_LINES` at once."""
+    labels = list(lines)
+    for start in range(0, len(labels), MOST_LINES):
+        yield {label: lines[label] for label in labels[start : start + MOST_LINES]}
 
 
 @dataclass(frozen=True)
