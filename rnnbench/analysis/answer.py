@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rnnbench.analysis.contrast import Case, Contrast, Group
 from rnnbench.analysis.cost import Ratio, compared_time, ratios
-from rnnbench.analysis.learning import Comparison, Learned, comparisons, learned, learners_of
+from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of
 from rnnbench.analysis.wording import hundredths, listing, p_value, with_interval
 
 
@@ -81,7 +81,7 @@ class Answer:
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
             who = "everything else" if len(trained) > 1 else trained[0].label
-            return f"Take {self.baseline}: {who} learns less."
+            return f"Take {self.baseline}: after {iterations(trained[0].case)}, {who} learns less."
         named = listing(candidate.label for candidate in good)
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
         text = f"Beside {self.baseline}, consider {named}: not shown to learn less"

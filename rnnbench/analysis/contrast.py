@@ -57,7 +57,7 @@ class Contrast:
     def setting(self, group: Group) -> str:
         """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
         flat = flatten(next(iter(group.cases.values()))["parameters"])
-        return ", ".join(name(axis, flat[axis]) for axis in self.varying if axis in flat)
+        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
 
     def complete(self) -> tuple[Group, ...]:
         """Return the groups that have the baseline and something to hold against it."""
@@ -111,6 +111,12 @@ def name(axis: str, value: Any) -> str:
     """Return a value's label as a sentence needs it: ``tridiagonal``, but ``hidden 16``."""
     text = label(axis, value)
     return text if isinstance(value, (str, dict)) else f"{axis.rpartition('.')[2]} {text}"
+
+
+def _written(axis: str, value: Any) -> str:
+    """Return a setting with its axis: ``kernel auto``, ``limits memory and task``."""
+    text = " and ".join(map(str, value)) if isinstance(value, list) else label(axis, value)
+    return f"{axis.rpartition('.')[2]} {text}"
 
 
 def label(axis: str, value: Any) -> str:

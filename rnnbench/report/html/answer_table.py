@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio
+from rnnbench.analysis.lookback import LIMITS, length
 from rnnbench.analysis.wording import factor, hundredths, share, with_interval
 from rnnbench.report.html.elements import folded, table, text
 from rnnbench.results.document import Results
@@ -18,7 +19,7 @@ def answer_section(results: Results) -> str:
     """Return the answers of a document as HTML, or nothing where its suite contrasts nothing."""
     contrast = contrast_of(results.data)
     found = answers(contrast) if contrast else []
-    parts = [_answer(answer) for answer in found]
+    parts = [part for answer in found if (part := _answer(answer))]
     if len(parts) > _MOST_OPEN:
         more = f"{len(parts) - _MOST_OPEN} more settings"
         parts = [*parts[:_MOST_OPEN], folded(more, "".join(parts[_MOST_OPEN:]))]
@@ -26,16 +27,19 @@ def answer_section(results: Results) -> str:
 
 
 def _answer(answer: Answer) -> str:
+    heads = ["value", "accuracy", "solved", f"beside {answer.baseline}", "recurrent weights", _time_head(answer)]
+    heads += ["peak memory", *(f"longest T: {limit}" for limit in LIMITS.values())]
+    rows = [_row(candidate) for candidate in answer.candidates]
+    # Of the baseline alone, a verdict or 1x says nothing.
+    kept = [index for index in range(len(heads)) if index == 0 or any(row[index] != _NOTHING for row in rows[1:])]
+    if len(kept) == 1:
+        return ""
     said = answer.text()
     lead = f"{answer.setting}: {said}" if answer.setting else said
-    heads = ["value", "accuracy", "solved", f"beside {answer.baseline}", "recurrent weights", _time_head(answer)]
-    heads.append("peak memory")
-    rows = [_row(candidate) for candidate in answer.candidates]
-    kept = [index for index in range(len(heads)) if index == 0 or any(row[index] != _NOTHING for row in rows)]
-    # A column of the baseline's own 1x alone says nothing.
-    kept = [index for index in kept if index < 4 or any(row[index] != _NOTHING for row in rows[1:])]
     caption = f"Beside {answer.baseline}" + (f", {answer.setting}" if answer.setting else "")
-    made = table([heads[index] for index in kept], [[row[index] for index in kept] for row in rows], caption)
+    made = table(
+        [heads[index] for index in (0, *kept)], [[row[index] for index in (0, *kept)] for row in rows], caption
+    )
     return (f'<p class="lead">{text(lead)}</p>' if said else "") + made
 
 
@@ -55,7 +59,14 @@ def _row(candidate: Candidate) -> list[str]:
         _exact(candidate.weights) or own,
         _timed(candidate.time) or own,
         with_interval(candidate.memory.ratio, None, hundredths, "x") if candidate.memory else own,
+        *(_limit(candidate, metric) for metric in LIMITS),
     ]
+
+
+def _limit(candidate: Candidate, metric: str) -> str:
+    """Return the longest sequence by one limit, in time steps."""
+    found = length(candidate.case, metric)
+    return _NOTHING if found is None else str(found)
 
 
 def _exact(ratio: Ratio | None) -> str:

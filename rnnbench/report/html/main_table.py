@@ -76,11 +76,12 @@ def _number(case: Mapping[str, Any], column: Column) -> float | None:
 
 
 def _missing(results: Results, shown: Sequence[Column]) -> Iterator[str]:
-    """Yield a sentence for each reason for which figures are missing: what hovering over them says."""
+    """Yield a sentence for each reason for which figures are missing, but for flags, of which the notes speak."""
     found: dict[tuple[str, str], list[str]] = {}
     for column in shown:
         for cell, case in zip(column.cells, results.cases, strict=True):
-            if column.key is not None and not cell.figure:
+            record = metric(case, column.key) if column.key else None
+            if column.key is not None and not cell.figure and not (record and record["flags"]):
                 found.setdefault((column.title, why_absent(case, column.key)), []).append(case["name"])
     by_reason: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (title, why), names in found.items():
