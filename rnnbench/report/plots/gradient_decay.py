@@ -12,8 +12,10 @@ from rnnbench.report.printable import printable
 
 KIND = "gradient-decay"
 _WHEN = {"max_length_gradient": "at initialisation", "max_length_gradient_trained": "after training"}
-_LEAST = 1e-12
-"""Ratios below are drawn there: all of them have vanished."""
+_SMALLEST = 1e-6
+"""The ratio that no longer reaches, where a document does not say it."""
+_LEAST = 1e-2
+"""Ratios below this part of it are drawn there: all of them have vanished."""
 
 
 def plots(setting: Setting) -> Iterator[Plot]:
@@ -30,7 +32,7 @@ def plots(setting: Setting) -> Iterator[Plot]:
 
 
 def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ...], Mapping[str, Any]]]) -> Plot:
-    smallest = next(iter(lines.values()))[1]["details"].get("smallest_ratio", 1e-6)
+    smallest = next(iter(lines.values()))[1]["details"].get("smallest_ratio", _SMALLEST)
     longest = max(points[-1].x for points, _ in lines.values())
     reaches = {name: record["value"] for name, (_, record) in lines.items() if record["value"] is not None}
     title = f"Gradients {when} reach beyond the longest lag"
@@ -55,11 +57,12 @@ def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ..
 def _points(details: Mapping[str, Any]) -> tuple[Point, ...]:
     """Return median and quartiles of the ratio at each lag of at least 1, up to where a replica has none."""
     points = []
+    least = _LEAST * details.get("smallest_ratio", _SMALLEST)
     for lag, *ratios in zip(details.get("lags") or (), *(details.get("curve") or ()), strict=False):
         found = middle(ratios)
         if found is None:
             break
         if lag >= 1:
-            low, centre, high = (max(value, _LEAST) for value in found)
+            low, centre, high = (max(value, least) for value in found)
             points.append(Point(float(lag), centre, (low, high)))
     return tuple(points)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-CHARACTER = 0.55
-"""The width of a character of a sans-serif face over its size, on average."""
+CHARACTER = 0.6
+"""The width of a character over its size, on average, in the widest of the usual sans-serif faces."""
 
 
 def text_width(text: str, size: float) -> float:
@@ -43,22 +44,27 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 def beside(anchor: tuple[float, float], width: float, size: float, taken: list[Box], area: Box) -> Box | None:
     """Return a box for a text near a point that meets none of ``taken`` and stays in the area, or None."""
     x, y = anchor
-    gap = 7.0
-    choices = [
-        (x + gap, y - size / 2),
-        (x - gap - width, y - size / 2),
-        (x - width / 2, y - gap - size),
-        (x - width / 2, y + gap),
-        (x + gap, y - gap - size),
-        (x - gap - width, y - gap - size),
-        (x + gap, y + gap),
-        (x - gap - width, y + gap),
-    ]
+    choices = []
+    for gap in (7.0, 15.0):
+        right, left, above, below = x + gap, x - gap - width, y - gap - size, y + gap
+        choices += [(right, y - size / 2), (left, y - size / 2), (x - width / 2, above), (x - width / 2, below)]
+        choices += [(right, above), (left, above), (right, below), (left, below)]
     for left, top in choices:
         box = (left, top, left + width, top + size)
         if _within(box, area) and not any(_meet(box, other) for other in taken):
             return box
     return None
+
+
+def along(places: Sequence[tuple[float, float]]) -> list[Box]:
+    """Return small boxes along a line, so that names keep off it."""
+    boxes = []
+    for (x0, y0), (x1, y1) in pairwise(places):
+        steps = max(1, int(max(abs(x1 - x0), abs(y1 - y0)) / 4))
+        for step in range(steps + 1):
+            x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+            boxes.append((x - 1, y - 1, x + 1, y + 1))
+    return boxes
 
 
 def _within(box: Box, area: Box) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rnnbench.analysis.contrast import Case
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting
+from rnnbench.report.printable import printable
 from rnnbench.results.metrics import scope_of
 
 KIND = "roofline"
@@ -15,7 +17,7 @@ _GIGA = 1e9
 _RATES = {
     "memory_bandwidth": "memory",
     "last_cache_bandwidth": "last cache",
-    "cache_bandwidth": "caches of the cores",
+    "cache_bandwidth": "core caches",
 }
 
 
@@ -30,7 +32,7 @@ def plots(setting: Setting) -> Iterator[Plot]:
         device = _device(setting, case)
         dtype = str(case["parameters"].get("dtype"))
         for key, record in case["metrics"].items():
-            point = _point(setting, case, key, record)
+            point = _point(case, key, record)
             if point is not None and device in devices:
                 found.setdefault((key, device, dtype), []).append((case, point))
     for (key, device, dtype), members in found.items():
@@ -47,7 +49,7 @@ def _device(setting: Setting, case: Case) -> str:
     return str(actual).partition(":")[0]
 
 
-def _point(setting: Setting, case: Case, key: str, record: Mapping[str, Any]) -> Point | None:
+def _point(case: Case, key: str, record: Mapping[str, Any]) -> Point | None:
     """Return where a pass lies, from what the document says of its least work and its time."""
     if not key.startswith("flops_fraction."):
         return None
@@ -58,7 +60,7 @@ def _point(setting: Setting, case: Case, key: str, record: Mapping[str, Any]) ->
         return None
     low, high = time["ci95"] or (None, None)
     interval = (work / high / _GIGA, work / low / _GIGA) if low and high else None
-    return Point(work / moved, work / time["value"] / _GIGA, interval, name=setting.label(case))
+    return Point(work / moved, work / time["value"] / _GIGA, interval)
 
 
 def _positive(value: Any) -> bool:
@@ -90,12 +92,13 @@ def _plot(setting: Setting, key: str, where: str, members: list[tuple[Case, Poin
     run = key.removeprefix("flops_fraction.").partition(".")[0]
     scope = scope_of(key.removeprefix("flops_fraction."))
     groups: dict[str, list[Point]] = {}
+    names = setting.short_names([case for case, _ in members])
     for case, point in members:
-        groups.setdefault(setting.value(case), []).append(point)
+        groups.setdefault(setting.value(case), []).append(replace(point, name=names[case["id"]]))
     series = tuple(Series(label, tuple(points), setting.slot(label), "points") for label, points in groups.items())
     shares = [
-        (share, point.name)
-        for case, point in members
+        (share, printable(case["name"]))
+        for case, _ in members
         if isinstance(share := case["metrics"][key]["details"].get("floor_fraction"), float)
     ]
     title = "What the machine allows, and what cases reach"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from rnnbench.analysis.contrast import Case, flatten, name
 from rnnbench.analysis.form import time_key
@@ -44,6 +45,11 @@ def _measured(family: Family, key: str) -> Family:
     return {size: case for size, case in family.items() if case["metrics"].get(key, {}).get("value")}
 
 
+class _Slope(NamedTuple):
+    value: float
+    text: str
+
+
 def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: str) -> Plot:
     values = [case["metrics"][key]["value"] for family in of for case in family.values()]
     unit = unit_for("steps/s", values)
@@ -51,9 +57,9 @@ def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: st
     slopes = [_slope(family, key, size) for family in of]
     series = tuple(
         Series(
-            f"{label} {slope}".strip(),
+            f"{label} {slope.text}".strip() or words,
             tuple(_point(n, case, key, unit) for n, case in family.items()),
-            setting.slot(label),
+            setting.slot(label) if label else 0,
         )
         for label, slope, family in zip(labels, slopes, of, strict=True)
     )
@@ -73,27 +79,23 @@ def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: st
     )
 
 
-def _title(labels: Sequence[str], slopes: Sequence[str]) -> str:
+def _title(labels: Sequence[str], slopes: Sequence[_Slope]) -> str:
     if len(slopes) == 1:
-        return slopes[0] or "no slope"
-    ends = sorted(zip(slopes, labels, strict=True), key=lambda pair: _number(pair[0]))
-    (low, flattest), (high, steepest) = ends[0], ends[-1]
-    return f"{low} ({flattest}) to {high.removeprefix('slope ')} ({steepest})"
+        return slopes[0].text or "no slope"
+    ends = sorted(zip(slopes, labels, strict=True))
+    (low, steepest), (high, flattest) = ends[0], ends[-1]
+    return f"{low.text} ({steepest}) to {high.text.removeprefix('slope ')} ({flattest})"
 
 
-def _number(slope: str) -> float:
-    return float(slope.split()[1]) if slope else 0.0
-
-
-def _slope(family: Family, key: str, size: str) -> str:
-    """Return ``slope -0.98 [-1.02, -0.94]``: of the rate, which is T B over the time."""
+def _slope(family: Family, key: str, size: str) -> _Slope:
+    """Return ``slope -0.98 [-1.02, -0.94]``: of the rate, which is T B over the time; no text where it is not known."""
     found = slope_of(family, time_key(key))
     if found is None:
-        return ""
+        return _Slope(0.0, "")
     of_steps = 1.0 if size in ("time_steps", "batch") else 0.0
-    slope, interval = found
+    slope, interval = _rounded(of_steps - found[0]), found[1]
     turned = None if interval is None else (_rounded(of_steps - interval[1]), _rounded(of_steps - interval[0]))
-    return f"slope {with_interval(_rounded(of_steps - slope), turned, hundredths)}"
+    return _Slope(slope, f"slope {with_interval(slope, turned, hundredths)}")
 
 
 def _rounded(slope: float) -> float:
@@ -110,7 +112,7 @@ def _labels(of: Sequence[Family], size: str) -> list[str]:
         flats.append({key: value for key, value in flat.items() if key not in _along(size)})
     keys = [key for key in flats[0] if len({canonical(flat.get(key)) for flat in flats}) > 1]
     texts = [", ".join(printable(name(key, flat[key])) for key in keys if key in flat) for flat in flats]
-    return [text or words for text, words in zip(texts, ["band" if size == TAPS else "all"] * len(of), strict=True)]
+    return texts
 
 
 def _along(size: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -53,9 +53,20 @@ class Setting:
         """Return a case's value on the contrast's axis, or its name where it has none."""
         return self._values.get(case["id"], printable(case["name"]))
 
-    def label(self, case: Case) -> str:
-        """Return a case's value on the contrast's axis, or its name where that alone does not tell it apart."""
-        return self.value(case) if len(self.contrast.groups) == 1 else printable(case["name"])
+    def short_names(self, cases: Sequence[Case]) -> dict[str, str]:
+        """Return by id what tells the cases apart beside their values on the contrast's axis; that value if nothing.
+
+        Names are cut at their slashes; parts that all have, or that say the value, are left out.
+        """
+        names = {case["id"]: printable(case["name"]).split("/") for case in cases}
+        shared = set.intersection(*map(set, names.values())) if len(names) > 1 else set()
+        axis = self.contrast.axis.rpartition(".")[2]
+        short = {}
+        for case in cases:
+            value = self.value(case)
+            parts = [part for part in names[case["id"]] if part not in {*shared, value, f"{axis}={value}"}]
+            short[case["id"]] = "/".join(parts) or value
+        return short
 
     @cached_property
     def _values(self) -> dict[str, str]:

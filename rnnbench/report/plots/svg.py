@@ -5,13 +5,14 @@ Nothing in it needs a script or a style attribute. The page gives classes ``s0``
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
 
 from rnnbench.report.plots.frame import Scale, drawable, x_limits, y_limits
 from rnnbench.report.plots.palette import DASHES, MARKERS
-from rnnbench.report.plots.places import Box, beside, shortened, spread, text_width
+from rnnbench.report.plots.places import Box, along, beside, shortened, spread, text_width
 from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Point, Series
 from rnnbench.report.plots.ticks import limits, tick_text
 from rnnbench.report.units import number
@@ -26,7 +27,7 @@ _LINE = 15.0
 _LONGEST_LABEL = 18
 _MOST_NAMED = 12
 _MOST_MARKED = 16
-"""Points of a line up to which each has a marker."""
+"""Points of a line up to which each has a marker; of longer ones some have."""
 
 _SHAPES = {
     "circle": "M-3.6,0a3.6,3.6 0 1,0 7.2,0a3.6,3.6 0 1,0 -7.2,0z",
@@ -65,29 +66,41 @@ def _lines(plot: Plot) -> tuple[float, list[str]]:
     scale = Scale(*y_ends, _TOP + _HEIGHT, _TOP, plot.y.log)
     left = 8 + max(text_width(tick_text(value), _SIZE) for value in scale.ticks(plot.y))
     scattered = all(series.style == "points" for series in plot.series)
-    named = scattered and sum(len(series.points) for series in plot.series) <= _MOST_NAMED
+    points = [point for series in plot.series for point in series.points]
+    named = scattered and len(points) <= _MOST_NAMED
+    several = len(plot.series) > 1
     longest = max(len(series.label) for series in plot.series)
-    direct = not scattered and longest <= _LONGEST_LABEL
-    right = 14 + text_width("x" * longest, _SIZE) if direct and len(plot.series) > 1 else 10.0
+    direct = several and not scattered and longest <= _LONGEST_LABEL
+    right = 14 + text_width("x" * longest, _SIZE) if direct else 10.0
     area: Box = (left, _TOP, WIDTH - right, _TOP + _HEIGHT)
     across = Scale(*x_limits(plot), area[0], area[2], plot.x.log)
-    taken: list[Box] = [
-        (across(point.x) - 4, scale(point.y) - 4, across(point.x) + 4, scale(point.y) + 4)
-        for series in plot.series
-        for point in (series.points if len(series.points) <= _MOST_MARKED else ())
-    ]
-    parts = [*_axes(plot.x, plot.y, across, scale, area), *_guides(plot, across, scale, area, taken)]
+    parts = list(_axes(plot.x, plot.y, across, scale, area))
+    lines = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
+    taken = [box for places in lines for box in along(places)]
+    taken += [box for point in points for box in _covered(point, across, scale)]
+    names = list(_names(plot, across, scale, area, taken)) if named else []
+    parts += _guides(plot, lines, area, taken)
     for series in plot.series:
         parts += _series(series, plot, across, scale)
-    if named:
-        parts += _names(plot, across, scale, area, taken)
+    parts += names
     height = area[3] + _BOTTOM
-    if direct and len(plot.series) > 1:
+    if direct:
         parts += _ends(plot, across, scale, area)
-    elif not named and (len(plot.series) > 1 or plot.series[0].label not in plot.title):
-        height, legend = _legend([(series.label, series.slot) for series in plot.series], height)
+    elif several and not (named and all(point.name == one.label for one in plot.series for point in one.points)):
+        height, legend = _legend([(one.label, one.slot, one.style != "points") for one in plot.series], height)
         parts += legend
     return height, parts
+
+
+def _covered(point: Point, across: Scale, up: Scale) -> list[Box]:
+    """Return what a point and its intervals cover."""
+    x, y = across(point.x), up(point.y)
+    boxes = [(x - 4, y - 4, x + 4, y + 4)]
+    if point.x_range:
+        boxes.append((across(point.x_range[0]), y - 1, across(point.x_range[1]), y + 1))
+    if point.y_range:
+        boxes.append((x - 1, up(point.y_range[1]), x + 1, up(point.y_range[0])))
+    return boxes
 
 
 def _axes(x: Axis, y: Axis, across: Scale, up: Scale, area: Box) -> Iterator[str]:
@@ -110,18 +123,24 @@ def _axes(x: Axis, y: Axis, across: Scale, up: Scale, area: Box) -> Iterator[str
     yield _text(x.title, max((left + right) / 2, text_width(x.title, _SIZE) / 2 + 2), bottom + 32, "axis middle")
 
 
-def _guides(plot: Plot, across: Scale, up: Scale, area: Box, taken: list[Box]) -> Iterator[str]:
-    for guide in plot.guides:
-        places = [(across(x), up(y)) for x, y in guide.points]
+def _guides(plot: Plot, lines: Sequence[Sequence[tuple[float, float]]], area: Box, taken: list[Box]) -> Iterator[str]:
+    """Yield the guides with their labels, as far as there is room."""
+    for guide, places in zip(plot.guides, lines, strict=True):
         yield f'<path class="guide" d="{_path(places)}"><title>{escape(guide.label)}</title></path>'
         width = text_width(guide.label, _SIZE)
-        middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in pairwise(places)]
-        for anchor in (places[-1], *reversed(middles), places[0]):
+        for anchor in _anchors(places):
             box = beside(anchor, width, _SIZE, taken, area)
             if box is not None:
                 taken.append(box)
                 yield _text(guide.label, box[0], box[3] - 2, "aside")
                 break
+
+
+def _anchors(places: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Yield where the label of a guide may stand: along its last piece first."""
+    for (x0, y0), (x1, y1) in reversed(list(pairwise(places))):
+        for share in (0.5, 0.25, 0.75, 0.0, 1.0):
+            yield x0 + share * (x1 - x0), y0 + share * (y1 - y0)
 
 
 def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[str]:
@@ -132,12 +151,13 @@ def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[st
         lower = [(across(p.x), up((p.y_range or (p.y, p.y))[0])) for p in reversed(series.points)]
         yield f'<path class="area" d="{_path([*upper, *lower])}z"/>'
     if series.style != "points" and len(places) > 1:
-        dash = f' stroke-dasharray="{DASHES[series.slot]}"' if DASHES[series.slot] else ""
-        yield f'<path class="line"{dash} d="{_path(places)}"><title>{escape(series.label)}</title></path>'
+        yield f"{_line(series.slot, _path(places))}<title>{escape(series.label)}</title></path>"
     if series.style != "ribbon":
         yield from (_whiskers(point, across, up) for point in series.points if point.y_range or point.x_range)
-    if len(places) <= _MOST_MARKED:
-        for point, (x, y) in zip(series.points, places, strict=True):
+    # Long lines are told apart by a few markers; those of different slots do not fall together.
+    stride = math.ceil(len(places) / _MOST_MARKED) * (3 if len(places) > _MOST_MARKED else 1)
+    for index, (point, (x, y)) in enumerate(zip(series.points, places, strict=True)):
+        if index % stride == series.slot % stride:
             said = escape(point_text(point, series, plot))
             yield f"{_mark(series.slot, x, y)}<title>{said}</title></path>"
     yield "</g>"
@@ -186,16 +206,22 @@ def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
         yield _text(series.label, area[2] + 7, at + 4, f"name s{series.slot}")
 
 
-def _legend(entries: Sequence[tuple[str, int]], top: float) -> tuple[float, list[str]]:
-    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot."""
+def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float, list[str]]:
+    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot.
+
+    Entries are (label, slot, whether a line stands for it).
+    """
     x, y = 6.0, top + 10
     parts = []
-    for label, slot in entries:
-        text = shortened(label, 50)
-        width = 14 + text_width(text, _SIZE) + 12
+    for label, slot, lined in entries:
+        sample = 22 if lined else 8
+        text = shortened(label, 46)
+        width = sample + 6 + text_width(text, _SIZE) + 12
         if x > 6 and x + width > WIDTH:
             x, y = 6.0, y + _LINE
-        parts.append(f'<g class="s{slot}">{_mark(slot, x + 4, y - 4)}</path></g>' + _text(text, x + 13, y, "label"))
+        line = f"{_line(slot, f'M{x:.1f},{y - 4:.1f}h{sample}')}</path>" if lined else ""
+        parts.append(f'<g class="s{slot}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
+        parts.append(_text(text, x + sample + 6, y, "label"))
         x += width
     return y + 8, parts
 
@@ -203,7 +229,7 @@ def _legend(entries: Sequence[tuple[str, int]], top: float) -> tuple[float, list
 def _bars(plot: BarPlot) -> tuple[float, list[str]]:
     """Return the height and the elements of a plot of bars."""
     labels = {bar.label: bar.slot for _, bars in plot.groups for bar in bars}
-    top, parts = _legend(list(labels.items()), 4)
+    top, parts = _legend([(label, slot, False) for label, slot in labels.items()], 4)
     high = limits([1.0, *(bar.value for _, bars in plot.groups for bar in bars)], log=True)[1]
     right = WIDTH - 6 - max(text_width(bar.text, _SIZE) for _, bars in plot.groups for bar in bars)
     across = Scale(1.0, high, 6.0, right, log=True)
@@ -232,6 +258,12 @@ def _bars(plot: BarPlot) -> tuple[float, list[str]]:
 def _mark(slot: int, x: float, y: float) -> str:
     """Return the beginning of a marker."""
     return f'<path class="mark" transform="translate({x:.1f},{y:.1f})" d="{_SHAPES[MARKERS[slot]]}">'
+
+
+def _line(slot: int, drawn: str) -> str:
+    """Return the beginning of a line."""
+    dash = f' stroke-dasharray="{DASHES[slot]}"' if DASHES[slot] else ""
+    return f'<path class="line"{dash} d="{drawn}">'
 
 
 def _path(places: Sequence[tuple[float, float]]) -> str:

@@ -44,14 +44,16 @@ def tick_text(value: float) -> str:
 
     Examples
     --------
-    >>> [tick_text(value) for value in (0.25, 1500, 20000, 1e-6, 0.0)]
-    ['0.25', '1.5k', '20k', '10⁻⁶', '0']
+    >>> [tick_text(value) for value in (0.25, 2048, 20000, 1e-6, 0.0)]
+    ['0.25', '2048', '20k', '10⁻⁶', '0']
     """
     if value != 0 and abs(value) < 1e-3:
         power = math.floor(math.log10(abs(value)) + 1e-9)
         factor = value / 10.0**power
         times = "" if abs(factor - 1) < 1e-6 else f"{factor:.2g}·"
         return f"{times}10{str(power).translate(_SUPERSCRIPTS)}"
+    if 1e3 <= abs(value) < 1e4:
+        return f"{value:.0f}"  # sizes are powers of two, and mean it
     for scale, name in _SCALES:
         if abs(value) >= scale:
             return f"{value / scale:.3g}{name}"
