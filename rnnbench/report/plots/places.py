@@ -8,13 +8,12 @@ from itertools import pairwise
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-CHARACTER = 0.6
-"""The width of a character over its size, on average, in the widest of the usual sans-serif faces."""
+_NARROW, _WIDE = set("fijlrt()[].,:;'|! "), set("mwMW%")
 
 
 def text_width(text: str, size: float) -> float:
-    """Return about how wide a text is."""
-    return CHARACTER * size * len(text)
+    """Return about how wide a text is in the widest of the usual sans-serif faces."""
+    return size * sum(0.36 if letter in _NARROW else 0.92 if letter in _WIDE else 0.62 for letter in text)
 
 
 def shortened(text: str, longest: int) -> str:
@@ -45,7 +44,7 @@ def beside(anchor: tuple[float, float], width: float, size: float, taken: list[B
     """Return a box for a text near a point that meets none of ``taken`` and stays in the area, or None."""
     x, y = anchor
     choices = []
-    for gap in (7.0, 15.0):
+    for gap in (7.0, 15.0, 27.0):
         right, left, above, below = x + gap, x - gap - width, y - gap - size, y + gap
         choices += [(right, y - size / 2), (left, y - size / 2), (x - width / 2, above), (x - width / 2, below)]
         choices += [(right, above), (left, above), (right, below), (left, below)]

@@ -75,10 +75,7 @@ def _roofs(device: Mapping[str, Any], dtype: str, intensities: list[float]) -> t
         return ()
     ridges = [peak / rate for rate in rates.values()]
     low, high = min([*intensities, *ridges]) / 2, max([*intensities, *ridges]) * 2
-    return tuple(
-        Guide(f"{title}, {rate:.3g} GB/s", ((low, low * rate), (peak / rate, peak), (high, peak)))
-        for title, rate in rates.items()
-    )
+    return tuple(Guide(title, ((low, low * rate), (peak / rate, peak), (high, peak))) for title, rate in rates.items())
 
 
 def _fastest(estimate: Any) -> float:
@@ -112,7 +109,9 @@ def _plot(setting: Setting, key: str, where: str, members: list[tuple[Case, Poin
         f"{title} ({run}, {scope})",
         f"Least arithmetic of a {run} pass (scope {scope}, {where}) over its time, against least arithmetic over "
         "least bytes moved; both logarithmic, with 95 % intervals. The lines are what this machine reached in "
-        "calibration: bytes at the bandwidth of memory or of caches, and the peak of matrix products.",
+        f"calibration: matrix products at {roofs[0].points[-1][1]:.3g} GFLOP/s, and copies by "
+        + ", ".join(f"{roof.label} at {roof.points[0][1] / roof.points[0][0]:.3g} GB/s" for roof in roofs)
+        + ".",
         Axis("arithmetic intensity (flop/byte), log", log=True),
         Axis("arithmetic (GFLOP/s), log", log=True),
         series,

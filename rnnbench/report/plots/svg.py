@@ -71,15 +71,15 @@ def _lines(plot: Plot) -> tuple[float, list[str]]:
     several = len(plot.series) > 1
     longest = max(len(series.label) for series in plot.series)
     direct = several and not scattered and longest <= _LONGEST_LABEL
-    right = 14 + text_width("x" * longest, _SIZE) if direct else 10.0
+    right = 14 + max(text_width(series.label, _SIZE) for series in plot.series) if direct else 10.0
     area: Box = (left, _TOP, WIDTH - right, _TOP + _HEIGHT)
     across = Scale(*x_limits(plot), area[0], area[2], plot.x.log)
     parts = list(_axes(plot.x, plot.y, across, scale, area))
     lines = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
-    taken = [box for places in lines for box in along(places)]
-    taken += [box for point in points for box in _covered(point, across, scale)]
-    names = list(_names(plot, across, scale, area, taken)) if named else []
-    parts += _guides(plot, lines, area, taken)
+    taken = [box for point in points for box in _covered(point, across, scale)]
+    crossed = [box for places in lines for box in along(places)]
+    names = list(_names(plot, across, scale, area, taken, crossed)) if named else []
+    parts += _guides(plot, lines, area, taken + crossed)
     for series in plot.series:
         parts += _series(series, plot, across, scale)
     parts += names
@@ -183,14 +183,17 @@ def _value(value: float, around: tuple[float, float] | None) -> str:
     return number(value) if around is None else f"{number(value)} [{number(around[0])}, {number(around[1])}]"
 
 
-def _names(plot: Plot, across: Scale, up: Scale, area: Box, taken: list[Box]) -> Iterator[str]:
-    """Yield the names of points as far as there is room; the rest is in the table and on hover."""
+def _names(plot: Plot, across: Scale, up: Scale, area: Box, taken: list[Box], crossed: list[Box]) -> Iterator[str]:
+    """Yield the names of points as far as there is room, across guides only where there is no other.
+
+    What they take is added to ``taken``; those without room are on hover and in the table.
+    """
+    room = (*area[:2], WIDTH, area[3])
     for series in plot.series:
         for point in series.points:
             text = shortened(point.name or series.label, _LONGEST_LABEL + 4)
-            box = beside(
-                (across(point.x), up(point.y)), text_width(text, _SIZE), _SIZE, taken, (*area[:2], WIDTH, area[3])
-            )
+            anchor, width = (across(point.x), up(point.y)), text_width(text, _SIZE)
+            box = beside(anchor, width, _SIZE, taken + crossed, room) or beside(anchor, width, _SIZE, taken, room)
             if box is not None:
                 taken.append(box)
                 yield _text(text, box[0], box[3] - 2, f"name s{series.slot}")
