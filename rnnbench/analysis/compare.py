@@ -103,10 +103,17 @@ def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[st
     for pairing in pairings:
         for side in (pairing.base, pairing.new):
             found.update(dict.fromkeys(side.results.metric_keys()))
-    order = {name: index for index, name in enumerate(METRICS)}
-    present = sorted(found, key=lambda key: order.get(_name(key), len(order)))
-    if not asked:
-        return [key for key in present if _name(key) in METRICS and _name(key) not in _HIDDEN]
+    return named(found, asked) if asked else usual(found)
+
+
+def usual(found: Iterable[str]) -> list[str]:
+    """Return the metric keys that are shown unless others are asked for, in the order of :data:`METRICS`."""
+    return [key for key in in_order(found) if _name(key) in METRICS and _name(key) not in _HIDDEN]
+
+
+def named(found: Iterable[str], asked: Sequence[str]) -> list[str]:
+    """Return the metric keys that ``asked`` names, with or without scope; raises as :func:`choose_metrics`."""
+    present = in_order(found)
     chosen: dict[str, None] = {}
     for name in asked:
         matching = [key for key in present if name in (key, _name(key))]
@@ -114,6 +121,12 @@ def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[st
             raise RnnbenchError(f"--metric: the documents have no {quoted(name)}{did_you_mean(name, present)}")
         chosen.update(dict.fromkeys(matching))
     return list(chosen)
+
+
+def in_order(found: Iterable[str]) -> list[str]:
+    """Return metric keys in the order of :data:`METRICS`, unknown ones last."""
+    order = {name: index for index, name in enumerate(METRICS)}
+    return sorted(found, key=lambda key: order.get(_name(key), len(order)))
 
 
 def _name(key: str) -> str:
