@@ -5,7 +5,6 @@ Tufte, "Beautiful Evidence" (2006), gave such lines their name.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -34,7 +33,8 @@ def sparkline(values: Sequence[float | None], steps: Sequence[int], ascii_only: 
     drawn = ""
     for (start, end), height in zip(bins, heights, strict=True):
         drawn += line if any(start <= step < end for step in steps) else ""
-        drawn += " " if height is None else bars[min(7, max(0, int(8 * (height - low) / (high - low))))]
+        # Rounding must not put a figure in the middle of the scale below it.
+        drawn += " " if height is None else bars[min(7, int(8 * (height - low) / (high - low) + 1e-9))]
     return drawn
 
 
@@ -54,4 +54,4 @@ def _scale(known: Sequence[float]) -> tuple[float, float]:
     low, high = min(known), max(known)
     middle = (low + high) / 2
     half = max((high - low) / 2, abs(middle) * (_LEAST_SPAN - 1) / 2) or 1.0
-    return middle - half, math.nextafter(middle + half, math.inf)
+    return middle - half, middle + half
