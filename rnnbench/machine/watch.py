@@ -12,7 +12,7 @@ from rnnbench.machine.conditions import conditions, said
 from rnnbench.machine.fixed_work import pace
 
 _STATES = ("load", "frequency_hz", "temperature_celsius")
-_COUNTERS = ("steal_seconds", "throttled_seconds", "throttle_count")
+_COUNTERS = ("busy_seconds", "steal_seconds", "throttled_seconds", "throttle_count")
 _TASKS = Path("/proc/self/task")
 
 
@@ -42,8 +42,9 @@ class Watch:
 
         ``fixed_work_seconds`` (one fixed work on one core, just before), ``seconds`` (of the while), the counts that
         rose in it (``steal_seconds``, ``throttled_seconds``, ``throttle_count``, ``involuntary_switches``,
-        ``waiting_seconds`` in which a thread of this process was ready and got no core), and at its end ``load`` (the
-        last minute's), ``frequency_hz``, ``temperature_celsius``.
+        ``waiting_seconds`` in which a thread of this process was ready and had no core, ``others_seconds`` in which
+        other processes had one), and at its end ``load`` (the last minute's), ``frequency_hz``,
+        ``temperature_celsius``.
         """
         seconds = self._now() - self._start
         after = self._read()
@@ -51,6 +52,8 @@ class Watch:
         if state["load"] is not None:
             state["load"] = state["load"][0]
         rises = {key: _rise(self._before[key], after[key]) for key in after if key not in _STATES}
+        busy, own = rises.pop("busy_seconds"), rises.pop("own_seconds")
+        rises["others_seconds"] = None if busy is None or own is None else max(0.0, busy - own)
         return {"fixed_work_seconds": self._work_seconds, "seconds": seconds, **rises, **state}
 
     def _read(self) -> dict[str, Any]:
@@ -59,8 +62,10 @@ class Watch:
 
 
 def own_counters(tasks: Path = _TASKS) -> dict[str, float | None]:
-    """Return this process's counts so far: ``involuntary_switches``, ``waiting_seconds`` (all threads)."""
+    """Return the counts so far of all threads of this process: ``involuntary_switches``, ``waiting_seconds``, and
+    ``own_seconds``, in which they had a core."""
     return {
+        "own_seconds": time.process_time(),
         "involuntary_switches": said(_involuntary_switches),
         "waiting_seconds": said(lambda: waiting_seconds(tasks)),
     }

@@ -18,6 +18,7 @@ KEYS = {
     "temperature_celsius",
     "throttle_count",
     "throttled_seconds",
+    "busy_seconds",
     "steal_seconds",
     "available_memory_bytes",
 }

@@ -18,11 +18,13 @@ QUIET = {
     "throttle_count": 0,
     "involuntary_switches": 40,
     "waiting_seconds": 0.02,
+    "others_seconds": 0.02,
 }
 
 
-def machine(load, steal, throttled=None, heat=7):
+def machine(load, steal, throttled=None, heat=7, busy=0.0):
     return {
+        "busy_seconds": busy,
         "load": load,
         "frequency_hz": 2e9,
         "temperature_celsius": 60.0,
@@ -34,9 +36,12 @@ def machine(load, steal, throttled=None, heat=7):
 
 
 def test_counters_rise_and_states_are_those_of_the_end():
-    machines = iter([machine([1.0, 0, 0], 3.0), machine([2.5, 0, 0], 3.25, heat=9)])
+    machines = iter([machine([1.0, 0, 0], 3.0, busy=100.0), machine([2.5, 0, 0], 3.25, heat=9, busy=107.5)])
     processes = iter(
-        [{"involuntary_switches": 5, "waiting_seconds": 1.0}, {"involuntary_switches": 8, "waiting_seconds": 0.9}]
+        [
+            {"own_seconds": 1.0, "involuntary_switches": 5, "waiting_seconds": 1.0},
+            {"own_seconds": 8.0, "involuntary_switches": 8, "waiting_seconds": 0.9},
+        ]
     )
     clock = iter([10.0, 14.0])
     watch = Watch(lambda: next(machines), lambda: next(processes), lambda: 0.002, lambda: next(clock))
@@ -47,6 +52,7 @@ def test_counters_rise_and_states_are_those_of_the_end():
         "throttled_seconds": None,
         "throttle_count": 2,
         "involuntary_switches": 3,
+        "others_seconds": 0.5,
         "waiting_seconds": 0,  # a thread ended and took its count along
         "load": 2.5,
         "frequency_hz": 2e9,
@@ -81,16 +87,23 @@ def test_nothing_disturbs_a_quiet_machine_or_one_that_says_nothing():
 
 
 @pytest.mark.parametrize(
-    ("key", "most", "phrase"),
+    ("key", "phrase"),
     [
-        ("steal_seconds", 0.04, "other guests of this machine's host took 0.05 s of 2 s"),
-        ("throttled_seconds", 0.04, "its quota of processor time held it back for 0.05 s of 2 s"),
-        ("waiting_seconds", 0.04, "it waited for a core for 0.05 s of 2 s"),
+        ("steal_seconds", "other guests of this machine's host took 0.05 s of 2 s"),
+        ("throttled_seconds", "its quota of processor time held it back for 0.05 s of 2 s"),
     ],
 )
-def test_two_percent_of_the_time_lost_disturb(key, most, phrase):
-    assert disturbances({**QUIET, key: most}) == []
+def test_two_percent_of_the_time_lost_disturb(key, phrase):
+    assert disturbances({**QUIET, key: 0.04}) == []
     assert disturbances({**QUIET, key: 0.05}) == [phrase]
+
+
+def test_waiting_for_a_core_disturbs_where_other_processes_had_it():
+    assert disturbances({**QUIET, "waiting_seconds": 1.5}) == [], "threads of one process wait for each other"
+    assert disturbances({**QUIET, "others_seconds": 1.5}) == [], "there are cores enough"
+    assert disturbances({**QUIET, "waiting_seconds": 1.5, "others_seconds": 0.1}) == []
+    said = "it waited for a core for 1.5 s of 2 s, in which other processes worked for 0.11 s"
+    assert disturbances({**QUIET, "waiting_seconds": 1.5, "others_seconds": 0.11}) == [said]
 
 
 def test_heat_disturbs_whenever_it_slowed_a_core():

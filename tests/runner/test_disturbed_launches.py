@@ -23,6 +23,7 @@ WELL = {
     "throttle_count": None,
     "involuntary_switches": 3,
     "waiting_seconds": 0.0,
+    "others_seconds": 0.0,
     "load": 0.5,
     "frequency_hz": None,
     "temperature_celsius": None,
