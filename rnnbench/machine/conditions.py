@@ -23,8 +23,8 @@ def conditions() -> dict[str, Any]:
     ``time`` (ISO 8601, UTC), ``load`` (averages over 1, 5 and 15 minutes), ``frequency_hz`` (mean over the
     cores), ``temperature_celsius`` (the hottest sensor of the processor), ``throttle_count`` (slowed by heat, since
     boot), ``throttled_seconds`` (held back by the quotas of control groups), ``busy_seconds`` (work of all processes
-    since boot), ``steal_seconds`` (taken by the hypervisor since boot), ``available_memory_bytes``; seconds are those of
-    all cores.
+    since boot), ``steal_seconds`` (taken by the hypervisor since boot), all three over all cores, and
+    ``available_memory_bytes``.
     """
     return {
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
