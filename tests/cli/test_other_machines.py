@@ -59,8 +59,7 @@ def test_tables_label_what_is_compared_and_say_why_there_is_no_verdict():
         assert "Share of each machine's roofline: forward, layer" in text
         assert "Within each machine: forward, layer" in text
         assert "No verdict on times: the machines differ" in " ".join(text.split())
-        times = text.partition("forward, layer")[2].partition("peak memory")[0]
-        assert not {"faster", "slower", "none"} & set(times.replace("**", "").split())
+        assert not {"faster", "slower", "none"} & set(text.replace("**", "").split())
     assert "cpu model: AMD EPYC -> Intel(R) Xeon(R) Processor" in rnnbench("compare", EPYC, XEON).stdout
 
 
