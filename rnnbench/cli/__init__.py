@@ -16,6 +16,7 @@ _COMMANDS = {
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
+    "history": ("rnnbench.cli.history", "history", "Show each case of a folder of results over time."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
     "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),

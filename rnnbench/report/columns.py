@@ -176,6 +176,7 @@ _IN_PLACE = ("not_reached", "not_finite", "unbounded", "beyond_longest_lag")
 FLAGS = {
     "few_launches": "times without an interval, from fewer than 3 launches",
     "single_replica": "accuracy without an interval, from a single replica",
+    "disturbed": "times of which a launch was disturbed and could not be taken again undisturbed",
     "not_settled": "times that had not settled when sampling began",
     "not_reached": "at least half of the seeds never solved the task",
     "open_interval": "steps to solve without an interval, too many seeds never got there",

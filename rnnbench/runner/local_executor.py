@@ -58,11 +58,16 @@ class LocalExecutor:
         self._start_seconds = start_seconds
         self._installed = installed
 
+    def begin(self, measurement: str) -> LocalWorker:
+        """Return a worker that starts; see :class:`rnnbench.runner.executor.Executor`."""
+        environment = worker_environment(measurement, thread_count(), self._installed)
+        return LocalWorker(self._command, environment, self._start_seconds)
+
     def start(self, measurement: str) -> LocalWorker:
-        """Return a worker that is ready for jobs of ``measurement``; see :class:`rnnbench.runner.executor.Executor`."""
-        worker = LocalWorker(self._command, worker_environment(measurement, thread_count(), self._installed))
+        """Return a worker that is ready; see :class:`rnnbench.runner.executor.Executor`."""
+        worker = self.begin(measurement)
         try:
-            worker.await_ready(self._start_seconds)
+            worker.await_ready()
         except BaseException:
             worker.close()
             raise
@@ -72,7 +77,8 @@ class LocalExecutor:
 class LocalWorker:
     """One worker process, in a session and process group of its own: the terminal's Ctrl-C reaches only the parent."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str], start_seconds: float) -> None:
+        self._start_seconds = start_seconds
         # Closed with the worker; a context manager cannot span its life.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
@@ -105,7 +111,7 @@ class LocalWorker:
         """Whether it can take another job."""
         return not self._closed
 
-    def await_ready(self, seconds: float) -> None:
+    def await_ready(self) -> None:
         """Wait until the worker has imported what it needs.
 
         Raises
@@ -113,6 +119,7 @@ class LocalWorker:
         RnnbenchError
             It ended or said nothing; the message carries the last lines that it wrote to stderr.
         """
+        seconds = self._start_seconds
         try:
             event = self._next(time.monotonic() + seconds)
         except queue.Empty:

@@ -26,11 +26,19 @@ class _Failed(BaseModel):
     reason: str
 
 
+class _Launch(BaseModel):
+    launch: NonNegativeInt
+    again: bool
+    counts: bool
+    disturbed: list[str]
+
+
 class _Progress(BaseModel):
     """What an entry of the document says of how far its case came."""
 
     done: dict[str, NonNegativeInt]
     failures: dict[str, _Failed]
+    launches: list[_Launch] = []
 
 
 def reopen(results: Results) -> None:
@@ -42,7 +50,8 @@ def reopen(results: Results) -> None:
         try:
             _Progress.model_validate(case)
         except ValidationError:
-            case.update(done={}, failures={}, metrics={})
+            case.update(done={}, failures={}, metrics={}, launches=[])
+        case.setdefault("launches", [])
         case.setdefault("kernel", None)
         case.setdefault("agreement", None)
         case["failures"] = {name: failed for name, failed in case["failures"].items() if failed["status"] == "skipped"}

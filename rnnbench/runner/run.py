@@ -174,15 +174,23 @@ class _Crew:
         agenda = Agenda(batches)
         try:
             for batch in batches:
-                for job in batch.jobs:
-                    if record.wants(job):
-                        self._do(job, record, agenda)
-                    else:
-                        agenda.dropped(job)
-                self.close()
+                self._do_batch(batch, record, agenda)
+                again = record.to_retake(batch)
+                if again is not None:
+                    agenda.added(again)
+                    self._do_batch(again, record, agenda)
         except KeyboardInterrupt:
             return False
         return True
+
+    def _do_batch(self, batch: Batch, record: Record, agenda: Agenda) -> None:
+        """Do the jobs of a batch in a worker of its own."""
+        for job in batch.jobs:
+            if record.wants(job):
+                self._do(job, record, agenda)
+            else:
+                agenda.dropped(job)
+        self.close()
 
     def close(self) -> None:
         """End the worker."""
@@ -195,7 +203,7 @@ class _Crew:
         self._listener.started(
             Started(
                 job.case.name,
-                job.measurement,
+                f"{job.measurement} again" if job.again else job.measurement,
                 job.launch + 1,
                 launches(job.case, job.measurement),
                 done=agenda.done,

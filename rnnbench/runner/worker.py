@@ -148,6 +148,9 @@ def _identity() -> Identity:
 
 def _answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
     """Perform a job and return its last message."""
+    from dataclasses import replace
+
+    from rnnbench.machine.watch import Watch
     from rnnbench.measure import perform
     from rnnbench.measure.failure import CaseFailure
     from rnnbench.runner.failures import describe, status_of
@@ -156,7 +159,10 @@ def _answer(request: dict[str, Any], send: Send) -> dict[str, Any]:
     failed = {"event": "failed", "job": request["job"]}
     try:
         case = Case.from_resolved(request["case"]["name"], request["case"]["parameters"])
+        watch = Watch() if request["measurement"] == "throughput" else None
         observation = perform.perform(request["measurement"], case, _progress(request["job"], send))
+        if watch is not None:
+            observation = replace(observation, conditions=watch.conditions())
         return {"event": "result", "job": request["job"], "observation": observation.to_json()}
     except CaseFailure as failure:
         said = {"status": failure.status, "reason": failure.reason, "agreement": failure.agreement}
