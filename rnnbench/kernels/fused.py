@@ -17,6 +17,7 @@ from rnnbench.kernels.sweep import Sweep
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from rnnbench.kernels.step_product import Library
 
 COMPILED = ("float32", "float64")
 """What the loops for the CPU store and compute in."""
@@ -28,6 +29,10 @@ ALWAYS_NARROW = 32
 
 ALWAYS_NARROW_GATED = 5
 """The same for cells with gates, of which wider bands have no functions of their own."""
+
+
+ALWAYS_GEMM = 1 << 22
+"""Multiplications of a step up to which torch's own product is taken: packing and calling oneDNN's costs some 15 us."""
 
 
 class Chosen(NamedTuple):
@@ -142,7 +147,8 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
     the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
-    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out.
+    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out, and so is who
+    multiplies.
     """
     connectivity = recurrence.connectivity
     if isinstance(connectivity, NoRecurrence):
@@ -176,17 +182,35 @@ def taps(recurrence: Recurrence) -> Sweep:
     return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
 
 
-def gemm(recurrence: Recurrence) -> Sweep:
+def gemm(recurrence: Recurrence, library: Library = "gemm") -> Sweep:
     """Return the sweep over the dense view."""
     from rnnbench.kernels.dense_sweep import DenseSweep
 
-    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
+    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype, library)
+
+
+def _by_gemm(recurrence: Recurrence) -> Chosen:
+    """Return the sweep over the dense view by the faster of two libraries, tried out where it may matter."""
+    from rnnbench.kernels.step_product import has_onednn
+
+    said = "one GEMM a step"
+    multiplications = recurrence.batch * recurrence.gates * recurrence.hidden**2
+    # oneDNN's product is for one model, in float32.
+    able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
+    if not able or multiplications <= ALWAYS_GEMM:
+        return Chosen(gemm(recurrence), said)
+    from rnnbench.kernels.trial import compare
+
+    seconds = compare({"torch": lambda: gemm(recurrence), "oneDNN": lambda: gemm(recurrence, "oneDNN")}, recurrence)
+    if seconds["torch"] <= seconds["oneDNN"]:
+        return Chosen(gemm(recurrence), said)
+    return Chosen(gemm(recurrence, "oneDNN"), f"{said}, by oneDNN: faster than torch's when tried on this machine")
 
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
     if recurrence.cell != "rnn":
-        return Chosen(gemm(recurrence), "one GEMM a step")
+        return _by_gemm(recurrence)
     if isinstance(connectivity, Random):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 
@@ -197,4 +221,4 @@ def _without_taps(recurrence: Recurrence) -> Chosen:
         from rnnbench.kernels.block_sweep import BlockSweep
 
         return Chosen(BlockSweep(connectivity, recurrence.activation, recurrence.dtype), "compiled loops over blocks")
-    return Chosen(gemm(recurrence), "one GEMM a step")
+    return _by_gemm(recurrence)

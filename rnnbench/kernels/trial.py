@@ -18,6 +18,9 @@ STEPS = 16
 ROUNDS = 15
 """In each every candidate runs once, so that all see the same noise; of each the fastest counts: other work on the
 machine disturbs it least."""
+FEWEST_ROUNDS = 3
+LONG_SECONDS = 0.5
+"""A trial that has taken so long ends after :data:`FEWEST_ROUNDS`: the noise of long runs is small."""
 
 
 def compare(candidates: Mapping[str, Callable[[], Sweep]], recurrence: Recurrence) -> Seconds:
@@ -33,7 +36,10 @@ def _seconds(sweeps: Mapping[str, Sweep], recurrence: Recurrence) -> dict[str, f
     for run in runs.values():
         run()  # compiles
     taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
+    start = time.perf_counter()
+    for done in range(ROUNDS):
+        if done >= FEWEST_ROUNDS and time.perf_counter() - start > LONG_SECONDS:
+            break
         for name, run in runs.items():
             begin = time.perf_counter()
             run()

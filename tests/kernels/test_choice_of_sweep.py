@@ -8,6 +8,7 @@ from rnnbench.kernels.block_sweep import BlockSweep
 from rnnbench.kernels.dense_sweep import DenseSweep
 from rnnbench.kernels.dispatch import KernelUnavailable, load, select
 from rnnbench.kernels.sparse_sweep import SparseSweep
+from rnnbench.kernels.step_product import has_onednn
 from rnnbench.machine import trials
 from tests.kernels.test_kernels import recurrence_of
 
@@ -88,6 +89,42 @@ def test_a_real_trial_times_both(tried, monkeypatch, gradient):
     why = load("fused").choose(wide(gradient=gradient, replicas=2)).why
     assert "61 taps" in why
     assert "one GEMM a step" in why
+
+
+def large(structure="dense", **changes):
+    return recurrence_of(structure, **{"hidden": 512, "batch": 32, "scope": "layer", "dtype": "float32", **changes})
+
+
+@pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN")
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize(("torch_", "onednn", "library"), [(0.002, 0.004, "gemm"), (0.004, 0.002, "oneDNN")])
+def test_large_products_are_made_by_the_faster_library(tried, cell, torch_, onednn, library):
+    questions = tried(torch=torch_, oneDNN=onednn)
+    chosen = load("fused").choose(large(cell=cell))
+    assert chosen.sweep.library == library
+    assert chosen.why.startswith("one GEMM a step")
+    assert ("oneDNN" in chosen.why) == (library == "oneDNN")
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize("changes", [{"hidden": 200}, {"batch": 16}, {"dtype": "float64"}, {"replicas": 2}])
+def test_small_products_and_those_that_onednn_has_not_are_torchs(tried, changes):
+    questions = tried()
+    assert load("fused").choose(large(**changes)).sweep.library == "gemm"
+    assert not questions
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_long_trial_ends_early(monkeypatch, seconds):
+    from rnnbench.kernels import trial
+
+    now = iter(range(10_000))
+    monkeypatch.setattr(trial.time, "perf_counter", lambda: next(now) * seconds)
+    runs = []
+    monkeypatch.setattr(trial, "_run", lambda sweep, recurrence: lambda: runs.append(sweep))
+    trial._seconds({"a": "a", "b": "b"}, large())
+    rounds = trial.ROUNDS if seconds == 0 else trial.FEWEST_ROUNDS
+    assert runs == ["a", "b"] * (1 + rounds)
 
 
 @pytest.mark.parametrize(
