@@ -74,7 +74,7 @@ class DenseSweep(Sweep):
 
     def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
         """Begin a sweep backward; see :meth:`Sweep.backward`."""
-        return _DenseBackward(self, weights, shape, by_last_c)
+        return DenseBackward(self, weights, shape, by_last_c)
 
     def matrix(self, stored: Tensor, hidden: int) -> Tensor:
         """Return the dense view of all gates, ``[*, G H, H]``."""
@@ -133,14 +133,14 @@ class _Kept(NamedTuple):
     da: Tensor
 
 
-class _DenseBackward(BackwardSweep):
+class DenseBackward(BackwardSweep):
     """Carries ``da``, the gradient of ``U h`` of the step after, and adds up the gradient of U chunk by chunk."""
 
     def __init__(self, sweep: DenseSweep, weights: Weights, shape: tuple[int, ...], by_last_c: Tensor | None) -> None:
         self._sweep = sweep
         self._chunk = sweep.chunk_steps(*shape[-2:])
         self._matrix = sweep.matrix(weights.stored, shape[-1])
-        self._product = step_product(sweep.library, pack(sweep.library, self._matrix.mT, shape[-2]))
+        self._product: StepProduct | None = None
         self._by_matrix = torch.zeros_like(self._matrix)
         self._by_bias = None if weights.bias is None else torch.zeros_like(weights.bias)
         self._later: Tensor | None = None
@@ -155,16 +155,20 @@ class _DenseBackward(BackwardSweep):
     def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
         """Sweep the steps of a piece; see :meth:`BackwardSweep.piece`."""
         da = torch.empty_like(dz) if self._sweep.cell == "gru" else dz
-        for t in range(len(dz) - 1, -1, -1):
-            if self._later is None:
-                d_h = self._room.copy_(gradient[t])
-            else:
-                d_h = self._product(gradient[t], self._later, self._room)
-            self._step(t, d_h, trace, before, dz[t], da[t])
-            self._later = da[t]
-        assert self._later is not None  # noqa: S101 - a piece has a step
-        self._later = self._later.clone()  # the next piece may write where it lies
+        self.steps(gradient, trace, before, dz, da)
+        self._later = da[0].clone()  # the next piece may write where it lies
         self._add(first, trace.h, before, da)
+
+    def steps(self, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor, da: Tensor) -> None:
+        """Write the gradients of z and of ``U h`` of the steps of a piece."""
+        later = self._later
+        if self._product is None:
+            packed = pack(self._sweep.library, self._matrix.mT, self._room.shape[-2])
+            self._product = step_product(self._sweep.library, packed)
+        for t in range(len(dz) - 1, -1, -1):
+            d_h = self._room.copy_(gradient[t]) if later is None else self._product(gradient[t], later, self._room)
+            self._step(t, d_h, trace, before, dz[t], da[t])
+            later = da[t]
 
     def finish(self) -> WeightGradients:
         """Return the other gradients; see :meth:`BackwardSweep.finish`."""

@@ -4,8 +4,8 @@ hands it to autograd."""
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters, Random
 from rnnbench.kernels.base import YES, Kernel, Support
@@ -16,8 +16,6 @@ from rnnbench.kernels.sweep import Sweep
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from rnnbench.kernels.step_product import Library
 
 COMPILED = ("float32", "float64")
 """What the loops for the CPU store and compute in."""
@@ -31,8 +29,17 @@ ALWAYS_NARROW_GATED = 5
 """The same for cells with gates, of which wider bands have no functions of their own."""
 
 
-ALWAYS_GEMM = 1 << 22
-"""Multiplications of a step up to which torch's own product is taken: packing and calling oneDNN's costs some 15 us."""
+ALWAYS_ROWS = 1 << 18
+"""Numbers of a step's matrix up to which the order in which they lie hardly matters."""
+ALWAYS_TORCH = 1 << 22
+"""Multiplications of a step up to which torch's own product is faster than oneDNN's, whose calls cost some 15 us
+more."""
+ALWAYS_CALLED = 1 << 19
+"""Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
+
+
+Way = Literal["gemm", "columns", "oneDNN", "loops"]
+"""How a dense matrix is multiplied by: by a library's product a step (see ``step_product``), or in compiled loops."""
 
 
 class Chosen(NamedTuple):
@@ -182,29 +189,39 @@ def taps(recurrence: Recurrence) -> Sweep:
     return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
 
 
-def gemm(recurrence: Recurrence, library: Library = "gemm") -> Sweep:
-    """Return the sweep over the dense view."""
+def gemm(recurrence: Recurrence, way: Way = "gemm") -> Sweep:
+    """Return the sweep over the dense view that multiplies in that way."""
+    if way == "loops":
+        from rnnbench.kernels.dense_loop_sweep import DenseLoopSweep
+
+        return DenseLoopSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
     from rnnbench.kernels.dense_sweep import DenseSweep
 
-    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype, library)
+    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype, way)
 
 
 def _by_gemm(recurrence: Recurrence) -> Chosen:
-    """Return the sweep over the dense view by the faster of two libraries, tried out where it may matter."""
+    """Return the sweep over the dense view, by the fastest of the ways to multiply that may be so, which is tried."""
     from rnnbench.kernels.step_product import has_onednn
 
-    said = "one GEMM a step"
-    multiplications = recurrence.batch * recurrence.gates * recurrence.hidden**2
+    numbers = recurrence.gates * recurrence.hidden**2
+    multiplications = recurrence.batch * numbers
+    ways: dict[Way, str] = {"gemm": "one GEMM a step"}
+    if recurrence.batch == 1 and numbers > ALWAYS_ROWS:
+        ways["columns"] = "one GEMM a step (by columns)"
     # oneDNN's product is for one model, in float32.
     able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
-    if not able or multiplications <= ALWAYS_GEMM:
-        return Chosen(gemm(recurrence), said)
-    from rnnbench.kernels.trial import compare
+    if able and multiplications > ALWAYS_TORCH:
+        ways["oneDNN"] = "one GEMM a step (by oneDNN)"
+    if recurrence.batch > 1 and multiplications > ALWAYS_CALLED:
+        ways["loops"] = "compiled loops over a dense matrix"
+    best: Way = "gemm"
+    if len(ways) > 1:
+        from rnnbench.kernels.trial import compare
 
-    seconds = compare({"torch": lambda: gemm(recurrence), "oneDNN": lambda: gemm(recurrence, "oneDNN")}, recurrence)
-    if seconds["torch"] <= seconds["oneDNN"]:
-        return Chosen(gemm(recurrence), said)
-    return Chosen(gemm(recurrence, "oneDNN"), f"{said}, by oneDNN: faster than torch's when tried on this machine")
+        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence)
+        best = min(ways, key=lambda way: seconds[way])
+    return Chosen(gemm(recurrence, best), ways[best])
 
 
 def _without_taps(recurrence: Recurrence) -> Chosen:

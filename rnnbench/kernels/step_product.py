@@ -1,6 +1,6 @@
 """``base + state M`` of one time step, M being the same in all: by torch's GEMM, or by oneDNN's, which packs M once.
 
-Which is faster depends on the processor, the number of rows and the size of M. Both give the same bits every time.
+Which is faster depends on the processor, the number of rows and the size of M. All give the same bits every time.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from torch import Tensor
 
 from rnnbench.kernels.alignment import aligned
 
-Library = Literal["gemm", "oneDNN"]
-"""Who multiplies: ``gemm`` is whatever torch's own products call."""
+Library = Literal["gemm", "columns", "oneDNN"]
+"""Who multiplies: whatever torch's own products call, with M row after row (``gemm``) or column after column, or
+oneDNN."""
 
 
 class StepProduct(ABC):
@@ -34,7 +35,8 @@ class GemmProduct(StepProduct):
     Parameters
     ----------
     matrix
-        M, contiguous: the small products of a step take up to a third longer with a transposed one.
+        M, best contiguous: the small products of a step take up to a third longer with the transpose of such a matrix;
+        but with one row it depends on the size which is faster.
     """
 
     def __init__(self, matrix: Tensor) -> None:
@@ -83,6 +85,8 @@ def pack(library: Library, transposed: Tensor, rows: int) -> Tensor:
     """Return M, given as ``M^T`` ``[*, J, K]``, in the form that the library wants for products with ``rows`` rows."""
     if library == "gemm":
         return transposed.mT.contiguous()
+    if library == "columns":
+        return transposed.contiguous().mT
     packed: Tensor = torch.ops.mkldnn._reorder_linear_weight(transposed.contiguous(), rows)
     return packed
 

@@ -5,6 +5,7 @@ import pytest
 from rnnbench.kernels import agreement, fused
 from rnnbench.kernels.banded_sweep import BandedSweep
 from rnnbench.kernels.block_sweep import BlockSweep
+from rnnbench.kernels.dense_loop_sweep import DenseLoopSweep
 from rnnbench.kernels.dense_sweep import DenseSweep
 from rnnbench.kernels.dispatch import KernelUnavailable, load, select
 from rnnbench.kernels.sparse_sweep import SparseSweep
@@ -95,22 +96,47 @@ def large(structure="dense", **changes):
     return recurrence_of(structure, **{"hidden": 512, "batch": 32, "scope": "layer", "dtype": "float32", **changes})
 
 
-@pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN")
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-@pytest.mark.parametrize(("torch_", "onednn", "library"), [(0.002, 0.004, "gemm"), (0.004, 0.002, "oneDNN")])
-def test_large_products_are_made_by_the_faster_library(tried, cell, torch_, onednn, library):
-    questions = tried(torch=torch_, oneDNN=onednn)
+@pytest.mark.parametrize(
+    ("fastest", "sweep", "why"),
+    [
+        ("gemm", DenseSweep, "one GEMM a step"),
+        pytest.param(
+            "oneDNN",
+            DenseSweep,
+            "one GEMM a step (by oneDNN)",
+            marks=pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN"),
+        ),
+        ("loops", DenseLoopSweep, "compiled loops over a dense matrix"),
+    ],
+)
+def test_large_products_are_made_in_the_fastest_of_three_ways(tried, cell, fastest, sweep, why):
+    questions = tried(**{**dict.fromkeys(("gemm", "oneDNN", "loops"), 0.004), fastest: 0.002})
     chosen = load("fused").choose(large(cell=cell))
-    assert chosen.sweep.library == library
-    assert chosen.why.startswith("one GEMM a step")
-    assert ("oneDNN" in chosen.why) == (library == "oneDNN")
+    assert (type(chosen.sweep), chosen.why) == (sweep, why)
     assert len(questions) == 1
 
 
-@pytest.mark.parametrize("changes", [{"hidden": 200}, {"batch": 16}, {"dtype": "float64"}, {"replicas": 2}])
-def test_small_products_and_those_that_onednn_has_not_are_torchs(tried, changes):
+@pytest.mark.parametrize(("rows", "columns", "library"), [(0.002, 0.004, "gemm"), (0.004, 0.002, "columns")])
+def test_large_matrices_that_meet_one_row_lie_in_the_faster_order(tried, rows, columns, library):
+    questions = tried(gemm=rows, columns=columns)
+    chosen = load("fused").choose(large(batch=1, hidden=600))
+    assert chosen.sweep.library == library
+    assert ("by columns" in chosen.why) == (library == "columns")
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize("changes", [{"batch": 16}, {"dtype": "float64"}, {"replicas": 2}])
+def test_onednn_is_not_tried_for_small_products_nor_for_what_it_has_not(tried, changes):
+    questions = tried(gemm=0.004, loops=0.002)
+    assert type(load("fused").choose(large(**changes)).sweep) is DenseLoopSweep
+    assert "oneDNN" not in questions[0]
+
+
+@pytest.mark.parametrize("changes", [{"hidden": 130, "batch": 16}, {"batch": 1}])
+def test_what_is_small_is_not_tried(tried, changes):
     questions = tried()
-    assert load("fused").choose(large(**changes)).sweep.library == "gemm"
+    assert load("fused").choose(large(**changes)).why == "one GEMM a step"
     assert not questions
 
 

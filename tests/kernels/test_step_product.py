@@ -5,7 +5,11 @@ import torch
 
 from rnnbench.kernels.step_product import has_onednn, pack, step_product
 
-LIBRARIES = ["gemm", pytest.param("oneDNN", marks=pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN"))]
+LIBRARIES = [
+    "gemm",
+    "columns",
+    pytest.param("oneDNN", marks=pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN")),
+]
 
 
 def factors(rows, inputs, outputs):
