@@ -38,6 +38,9 @@ ALWAYS_CALLED = 1 << 19
 """Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
 
 
+PACKING_STEPS = 128
+"""Time steps of a trial between ways to multiply: packing a matrix takes as long as a few steps."""
+
 Way = Literal["gemm", "columns", "oneDNN", "loops"]
 """How a dense matrix is multiplied by: by a library's product a step (see ``step_product``), or in compiled loops."""
 
@@ -219,7 +222,7 @@ def _by_gemm(recurrence: Recurrence) -> Chosen:
     if len(ways) > 1:
         from rnnbench.kernels.trial import compare
 
-        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence)
+        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence, PACKING_STEPS)
         best = min(ways, key=lambda way: seconds[way])
     return Chosen(gemm(recurrence, best), ways[best])
 
