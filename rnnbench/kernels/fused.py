@@ -39,7 +39,9 @@ ALWAYS_CALLED = 1 << 19
 
 
 PACKING_STEPS = 128
-"""Time steps of a trial between ways to multiply: packing a matrix takes as long as a few steps."""
+"""Time steps of a trial between ways to multiply: packing a matrix takes as long as a few steps of few rows."""
+TRIAL_MULTIPLICATIONS = 1 << 32
+"""Multiplications of such a trial, a tenth of a second forward and backward: with many rows it has fewer steps."""
 
 Way = Literal["gemm", "columns", "oneDNN", "loops"]
 """How a dense matrix is multiplied by: by a library's product a step (see ``step_product``), or in compiled loops."""
@@ -220,9 +222,10 @@ def _by_gemm(recurrence: Recurrence) -> Chosen:
         ways["loops"] = "compiled loops over a dense matrix"
     best: Way = "gemm"
     if len(ways) > 1:
-        from rnnbench.kernels.trial import compare
+        from rnnbench.kernels.trial import STEPS, compare
 
-        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence, PACKING_STEPS)
+        steps = max(STEPS, min(PACKING_STEPS, TRIAL_MULTIPLICATIONS // multiplications))
+        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence, steps)
         best = min(ways, key=lambda way: seconds[way])
     return Chosen(gemm(recurrence, best), ways[best])
 
