@@ -34,9 +34,9 @@ def pitch_of(element: int) -> int:
 
 def pack_panels(transposed: Tensor, pitch: int) -> Tensor:
     """Return a matrix M, given as ``M^T`` ``[*, J, K]``, in panels ``[*, J / pitch, K, pitch]``, padded with zeros."""
-    outputs = transposed.shape[-2]
+    *leading, outputs, inputs = transposed.shape
     padded = torch.nn.functional.pad(transposed, (0, 0, 0, -outputs % pitch))
-    return padded.unflatten(-2, (-1, pitch)).mT.contiguous()
+    return padded.reshape(*leading, -1, pitch, inputs).mT.contiguous()
 
 
 @inlined
