@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rnnbench.kernels import agreement, blocks, dense_sweep, dispatch, sweep
@@ -56,6 +56,8 @@ def test_every_way_agrees_with_the_reference(way, cell, activation, scope):
 )
 def test_loops_over_odd_shapes_agree_with_the_reference(cell, dtype, T, B, H, replicas, bias):
     """More rows than a tile has included."""
+    # The gradient of a single weight may be the small rest of large terms: its last bits are rounding.
+    assume(H > 1 or dtype == "float64")
     recurrence = dense(cell=cell, dtype=dtype, time_steps=T, batch=B, hidden=H, replicas=replicas, bias=bias)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(agreement, "BATCH", 26)
