@@ -4,8 +4,8 @@ hands it to autograd."""
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnnbench.connectivity import Banded, BlockDiagonal, Dense, ListedConnectivity, NoRecurrence, Parameters
 from rnnbench.kernels.base import YES, Kernel, Support
@@ -19,7 +19,6 @@ from rnnbench.kernels.sweep import Sweep
 if TYPE_CHECKING:
     from torch import Tensor
 
-
 COMPILED = ("float32", "float64")
 """What the loops for the CPU store and compute in."""
 LARGEST_BLOCK = 128
@@ -30,6 +29,24 @@ ALWAYS_NARROW = 32
 
 ALWAYS_NARROW_GATED = 5
 """The same for cells with gates, of which wider bands have no functions of their own."""
+
+
+ALWAYS_ROWS = 1 << 18
+"""Numbers of a step's matrix up to which the order in which they lie hardly matters."""
+ALWAYS_TORCH = 1 << 22
+"""Multiplications of a step up to which torch's own product is faster than oneDNN's, whose calls cost some 15 us
+more."""
+ALWAYS_CALLED = 1 << 19
+"""Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
+
+
+PACKING_STEPS = 128
+"""Time steps of a trial between ways to multiply: packing a matrix takes as long as a few steps of few rows."""
+TRIAL_MULTIPLICATIONS = 1 << 32
+"""Multiplications of such a trial, a tenth of a second forward and backward: with many rows it has fewer steps."""
+
+Way = Literal["gemm", "columns", "oneDNN", "loops"]
+"""How a dense matrix is multiplied by: by a library's product a step (see ``step_product``), or in compiled loops."""
 
 
 class Chosen(NamedTuple):
@@ -162,7 +179,8 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
     the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
-    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out.
+    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out, and so is who
+    multiplies.
     """
     connectivity = recurrence.connectivity
     if isinstance(connectivity, NoRecurrence):
@@ -196,17 +214,46 @@ def taps(recurrence: Recurrence) -> Sweep:
     return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
 
 
-def gemm(recurrence: Recurrence) -> Sweep:
-    """Return the sweep over the dense view."""
+def gemm(recurrence: Recurrence, way: Way = "gemm") -> Sweep:
+    """Return the sweep over the dense view that multiplies in that way."""
+    if way == "loops":
+        from rnnbench.kernels.dense_loop_sweep import DenseLoopSweep
+
+        return DenseLoopSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
     from rnnbench.kernels.dense_sweep import DenseSweep
 
-    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
+    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype, way)
+
+
+def _by_gemm(recurrence: Recurrence) -> Chosen:
+    """Return the sweep over the dense view, by the fastest of the ways to multiply that may be so, which is tried."""
+    from rnnbench.kernels.step_product import has_onednn
+
+    numbers = recurrence.gates * recurrence.hidden**2
+    multiplications = recurrence.batch * numbers
+    ways: dict[Way, str] = {"gemm": "one GEMM a step"}
+    if recurrence.batch == 1 and numbers > ALWAYS_ROWS:
+        ways["columns"] = "one GEMM a step (by columns)"
+    # oneDNN's product is for one model, in float32.
+    able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
+    if able and multiplications > ALWAYS_TORCH:
+        ways["oneDNN"] = "one GEMM a step (by oneDNN)"
+    if recurrence.batch > 1 and multiplications > ALWAYS_CALLED:
+        ways["loops"] = "compiled loops over a dense matrix"
+    best: Way = "gemm"
+    if len(ways) > 1:
+        from rnnbench.kernels.trial import STEPS, compare
+
+        steps = max(STEPS, min(PACKING_STEPS, TRIAL_MULTIPLICATIONS // multiplications))
+        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence, steps)
+        best = min(ways, key=lambda way: seconds[way])
+    return Chosen(gemm(recurrence, best), ways[best])
 
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
     if recurrence.cell != "rnn":
-        return Chosen(gemm(recurrence), "one GEMM a step")
+        return _by_gemm(recurrence)
     if isinstance(connectivity, ListedConnectivity):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 
@@ -217,4 +264,4 @@ def _without_taps(recurrence: Recurrence) -> Chosen:
         from rnnbench.kernels.block_sweep import BlockSweep
 
         return Chosen(BlockSweep(connectivity, recurrence.activation, recurrence.dtype), "compiled loops over blocks")
-    return Chosen(gemm(recurrence), "one GEMM a step")
+    return _by_gemm(recurrence)

@@ -24,7 +24,7 @@ def run_backward(
     ``room`` says where the gradient of z of a piece goes; ``done`` is told when it is there.
     """
     by_states, by_h, by_c = (*gradients, None)[:3]
-    stored, bias = job.weights
+    stored, bias = job.weights.stored, job.weights.bias
     if not job.steps or 0 in job.shape:
         by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
         return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)
