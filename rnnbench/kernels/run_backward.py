@@ -44,7 +44,7 @@ def _cuts(job: Job, *, apart: bool) -> list[tuple[int, int]]:
     The gradient of the last state alone is then as long as that step, and not as the sequence.
     """
     if apart and job.in_one and job.steps > 1:
-        return [(0, job.steps - 1), (job.steps - 1, job.steps)]
+        return [*job.cuts(0, job.steps - 1), *job.cuts(job.steps - 1, job.steps)]
     return job.cuts(0, job.steps)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-FIRST = 32
-"""Time steps of the first probe."""
+FIRST = 64
+"""Time steps of the first probe: as many as fill the segments that forward-only learning works in."""
 GROWTH = 16
 """Each further small probe is so many times as long, until a line can be drawn."""
 STRIDE = 4
@@ -55,7 +55,8 @@ class Search:
     predicted
         What the line said, or None where none could be drawn.
     bytes_per_step, fixed_bytes
-        The line.
+        The line; in the end through the shortest and the longest sequence that say how memory grows, where they are
+        far from each other.
     """
 
     budget: int
@@ -78,15 +79,12 @@ class Search:
             # What fits must do so again: the margin is the machine's, not the model's.
             if self.fits is None or self.fails is None or self._try(self.fits).fits:
                 break
+        self._settle_line()
 
     @property
     def unbounded(self) -> bool:
         """Whether the longest sequence asked about needs hardly more than a much shorter one."""
-        settled = {
-            probe.time_steps: probe.peak_bytes
-            for probe in self.probes
-            if probe.peak_bytes is not None and probe.time_steps >= SETTLED
-        }
+        settled = self._settled()
         if self.fails is not None or not settled or max(settled) < max(self.longest, SPAN * min(settled)):
             return False
         return settled[max(settled)] <= (1 + FLAT) * settled[min(settled)]
@@ -136,13 +134,30 @@ class Search:
             if not grown.fits or (grown.peak_bytes or 0) - (first.peak_bytes or 0) >= SEEN * self.budget:
                 return
 
+    def _settled(self) -> dict[int, int]:
+        """Return the peaks, by length, of sequences that say how memory grows."""
+        return {
+            probe.time_steps: probe.peak_bytes
+            for probe in self.probes
+            if probe.peak_bytes is not None and probe.time_steps >= SETTLED
+        }
+
+    def _settle_line(self) -> None:
+        settled = self._settled()
+        if settled and max(settled) >= SPAN * min(settled):
+            self._line_through(min(settled), settled[min(settled)], max(settled), settled[max(settled)])
+
+    def _line_through(self, near: int, low: int, far: int, high: int) -> None:
+        self.bytes_per_step = max(0.0, (high - low) / (far - near))
+        self.fixed_bytes = high - self.bytes_per_step * far
+
     def _draw_line(self) -> None:
         known = [(probe.time_steps, probe.peak_bytes) for probe in self.probes if probe.peak_bytes is not None]
         if len(known) < 2:
             return
-        (near, low), (far, high) = known[0], known[-1]
-        self.bytes_per_step = max(0.0, (high - low) / (far - near))
-        self.fixed_bytes = high - self.bytes_per_step * far
+        self._line_through(*known[0], *known[-1])
+        assert self.bytes_per_step is not None  # noqa: S101 - it was just drawn
+        assert self.fixed_bytes is not None  # noqa: S101
         if self.bytes_per_step > 0:
             self.predicted = max(1, min(self.longest, int((self.budget - self.fixed_bytes) / self.bytes_per_step)))
 
@@ -164,14 +179,18 @@ class Search:
         """Return the next length to try: beside the prediction first, then in the middle, then further out."""
         low, high = self.fits or 0, self.fails
         margin = 1 + 1 / (2 * WITHIN)
+        if self.predicted == self.longest and low < self.longest and high is None:
+            return self.longest
         if self.predicted is not None:
             for guess in (int(self.predicted / margin), int(self.predicted * margin)):
                 guess = max(1, min(guess, self.longest))
                 if low < guess < (high or self.longest + 1):
                     return guess
         if high is None:
-            # The first guess above what fits is close: a prediction misses by little.
-            return min(self.longest, max(low + 1, int(low * (margin**3 if self._near() else STRIDE))))
+            # A prediction misses by little, or it is none: each guess is three times as far from it as the last.
+            near, missed_by = self._near(), low - (self.predicted or 0)
+            further = max(int(low * margin**3), low + 2 * missed_by) if near else STRIDE * low
+            return min(self.longest, max(low + 1, further))
         if low == 0:
             return max(1, high // STRIDE)
         return (low + high) // 2

@@ -174,6 +174,33 @@ def test_a_probe_that_is_killed_for_memory_fails_and_says_so(counts, reason, kil
     assert run_probe(request_of(case_of(), 1 << 14)) == (1 << 14, False, None, reason)
 
 
+def test_the_search_goes_on_where_a_probe_was_killed_for_memory(monkeypatch):
+    """The system kills every probe of more than 100 steps."""
+    read, run = memory_limit._read, memory_limit.Prober.run
+    asked = []
+
+    def kill_long_ones(process):
+        if asked[-1] > 100:
+            os.kill(process.pid, signal.SIGKILL)
+        return read(process)
+
+    def remember(self, request):
+        asked.append(request.time_steps)
+        return run(self, request)
+
+    monkeypatch.setattr(memory_limit, "_read", kill_long_ones)
+    monkeypatch.setattr(memory_limit.Prober, "run", remember)
+    kills = iter(range(1000))
+    monkeypatch.setattr(memory_limit, "oom_kills", lambda: {"vmstat": next(kills)})
+    case = case_of({"limits": ["memory"], "longest": 256}, hidden=8)
+    figures = perform("max_length", case, ignore_progress).figures
+    details = figures["max_length_memory"].details
+    assert details["reason"] == "killed by the system for want of memory"
+    assert details["fits"] <= 100 < details["fails"]
+    assert details["fails"] - details["fits"] <= 2
+    assert asked[-1] == details["fits"]
+
+
 def test_a_probe_that_somebody_else_killed_is_no_length(killed, monkeypatch):
     monkeypatch.setattr(memory_limit, "oom_kills", lambda: {"vmstat": 3})
     with pytest.raises(CaseFailure, match="was killed, and not for want of memory"):
