@@ -81,8 +81,8 @@ def test_what_sparse_recurrence_costs_in_state_tracking():
     names = ("dense", "tridiagonal", blocks[3], blocks[2], blocks[4], "diagonal")
     assert [sum(over_tasks(1, name)) for name in names] == [18, 5, 4, 2, 0, 0]
     assert said(
-        "the dense RNN solves 18 of 21 replicas over the three tasks, tridiagonal 5, blocks of three 4, blocks of two 2, "
-        "blocks of four and diagonal none"
+        "the dense RNN solves 18 of 21 replicas over the three tasks, tridiagonal 5, blocks of three 4, blocks of "
+        "two 2, blocks of four and diagonal none"
     )
     assert [over_tasks(2, name)[0] for name in ("tridiagonal", blocks[3])] == [6, 6]
     assert [over_tasks(2, name)[2] for name in names] == [7, 0, 0, 0, 0, 0]

@@ -11,10 +11,9 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA
 _MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 """glibc then gives freed buffers back to the system at once, so that a peak is this step's and not an earlier one's.
 
-The smallest step tensor of the suites about memory has 64 KiB (B = 32, H = 512, float32), and must be mapped, too: from
-the heap it is cut to its alignment, and the hole that it leaves is too small for the next. The peak of nn.RNN over 5,000
-such steps then was 3.5 to 4.0 units of T B H, by threshold and padding of the heap, and 3.14 units, always, where they
-are mapped, in the same time."""
+The smallest step tensor of the suites about memory has 64 KiB (B = 32, H = 512, float32), and must be mapped, too. From
+the heap, where freed ones leave holes that others do not fit, the peak of nn.RNN over 5,000 such steps was 3.5 to 4.0
+units of T B H, by threshold and padding; mapped it is 3.14 units, always, and takes no longer."""
 _SPEED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
 """glibc then keeps freed buffers. Otherwise each buffer above 32 MB is mapped anew: the system clears its pages at
 first touch, which takes several times as long as a sweep that reads and writes them, and the figure is the system's."""
