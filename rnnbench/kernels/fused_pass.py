@@ -42,7 +42,7 @@ class FusedPass(LayerPass):
         x = x.contiguous()
         shape = (*x.shape[1:-1], self._recurrence.hidden)
         if self._job is None or (self._job.steps, self._job.shape) != (len(x), shape):
-            self._job = Job(self._sweep, self._recurrence, self._weights, None, len(x), shape)
+            self._job = Job(self._sweep, self._recurrence, self._weights, None, len(x), shape, projected=True)
             self._room = self._job.room(len(x), x, len(x))
             self._dz = x.new_empty(self._job.longest_piece, *self._job.gates_shape)
         job, room = self._job, self._room

@@ -39,13 +39,14 @@ def run_backward(
 
 
 def _cuts(job: Job, *, apart: bool) -> list[tuple[int, int]]:
-    """Return the pieces in the order of time; with ``apart`` the last step is one, where a sweep need not run in whole.
+    """Return the pieces in the order of time; with ``apart`` the last step is one, where a sweep may stop anywhere.
 
-    The gradient of the last state alone is then as long as that step, and not as the sequence.
+    The gradient of the last state alone is then as long as that step, and not as a piece.
     """
-    if apart and job.in_one and job.steps > 1:
-        return [*job.cuts(0, job.steps - 1), *job.cuts(job.steps - 1, job.steps)]
-    return job.cuts(0, job.steps)
+    *pieces, (first, last) = job.cuts(0, job.steps)
+    if apart and job.sweep.seamless and last - first > 1:
+        return [*pieces, (first, last - 1), (last - 1, last)]
+    return [*pieces, (first, last)]
 
 
 def readable(by_states: Tensor | None, by_last: Tensor | None, h: Tensor, first: int) -> Tensor:

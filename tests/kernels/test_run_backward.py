@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from rnnbench.kernels import sweep as sweep_module
+from rnnbench.kernels import traces
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.run_backward import run_backward
 from rnnbench.kernels.sweep import BackwardSweep, Sweep, Weights
 from rnnbench.kernels.traces import Job, Kept, run_forward
 from tests.kernels.test_kernels import random_parameters, recurrence_of
+from tests.kernels.test_replaying import outcome
 
 STRUCTURES = ["diagonal", "tridiagonal", "banded(1,2,true)", "block_diagonal(2)", "dense", "random(9)", "none"]
 T, B, H = 70, 3, 6
@@ -95,3 +98,28 @@ def test_one_step_is_one_piece():
     _, last = load("fused").states(recurrence, h, parameters)
     (gradient,) = torch.autograd.grad(last.h.sum(), [h])
     torch.testing.assert_close(gradient, 1 - last.h.detach().unsqueeze(0) ** 2)
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_a_layer_in_eight_pieces_gives_the_bits_of_one(structure, monkeypatch):
+    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 24)
+    monkeypatch.setattr(sweep_module, "CHUNK_NUMBERS", 0)
+    recurrence = recurrence_of(structure, scope="layer", time_steps=203, batch=B)
+    eight = outcome(recurrence, "fused")
+    monkeypatch.setattr(traces, "MOST_PIECES", 1)
+    for name, tensor in outcome(recurrence, "fused").items():
+        assert torch.equal(eight[name], tensor), name
+
+
+def test_a_layer_holds_an_eighth_of_the_gradient_of_z():
+    recurrence = recurrence_of("diagonal", scope="layer", hidden=64, batch=32)
+    chosen = load("fused").choose(recurrence).sweep
+    chunk = chosen.chunk_steps(32, 64)
+
+    def longest(steps, **kind):
+        return Job(chosen, recurrence, Weights(torch.empty(0)), None, steps, (32, 64), **kind).longest_piece
+
+    assert longest(80 * chunk, projected=True) == 10 * chunk
+    assert longest(80 * chunk + 1, projected=True) == 11 * chunk
+    assert longest(chunk - 1, projected=True) == chunk - 1
+    assert longest(80 * chunk) == 80 * chunk
