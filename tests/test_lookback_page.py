@@ -1,6 +1,7 @@
 """docs/lookback.md says what was measured: its tables and its figures come out of the committed results."""
 
 import re
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -46,6 +47,64 @@ def test_the_results_are_those_of_the_shipped_suites_and_name_no_place(name):
     assert results.data["run"]["argv"][:3] == ["rnnbench", "run", f"suites/{name}.yaml"]
     assert {case["status"] for case in results.cases} == {"ok"}
     assert not re.search(r"/(?:tmp|home|work|root)/", (ROOT / "docs" / "results" / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["lookback", "budget", "adding", "state-tracking"])
+def test_the_machine_is_the_one_that_is_named(name):
+    data = results_of(name).data
+    machine = data["machine"]
+    cores, memory = machine["cpu"]["logical"], machine["memory_bytes"] / 2**30
+    day = data["run"]["started"][:10]
+    model = machine["cpu"]["model"]
+    assert said(f"on {day}, on a virtual machine with {cores} cores of an {model} and {memory:.1f} GiB of memory")
+    assert said(f"with torch {data['provenance']['packages']['torch']}")
+
+
+@pytest.mark.parametrize(("name", "minutes"), [("lookback", 5), ("budget", 3), ("adding", 15), ("state-tracking", 10)])
+def test_each_run_took_less_than_was_aimed_at(name, minutes):
+    run = results_of(name).data["run"]
+    started, finished = (datetime.fromisoformat(run[end]) for end in ("started", "finished"))
+    taken = (finished - started).total_seconds() / 60
+    assert taken < minutes
+    if name in ("adding", "state-tracking"):
+        assert said(f"{taken:.1f}")
+
+
+def test_five_connectivities_have_all_three_limits():
+    complete = [label for label, metrics in metrics_of("lookback").items() if all(limit in metrics for limit in LIMITS)]
+    assert len(complete) >= 5
+
+
+def test_within_1_gib_a_diagonal_fits_twice_and_streamed_fifty_times_what_nn_rnn_does():
+    cases = metrics_of("budget")
+    longest = {label: metrics["max_length_memory"]["value"] for label, metrics in cases.items()}
+    theirs = longest["dense/kernel=torch"]
+    times = {label: value / theirs for label, value in longest.items() if value is not None}
+    kept, streamed = times["diagonal/recompute=none/gradient=bptt"], times["diagonal/recompute=stream"]
+    assert kept >= 2
+    assert streamed >= 50
+    assert said(f"fits {kept:.1f} times as long a sequence as nn.RNN")
+    assert said(f"run a segment at a time at least {streamed:.0f} times")
+    assert said(f"the dense one {times['dense/kernel=fused']:.1f} times")
+    units = [cases[label]["bytes_per_time_step"]["value"] / UNIT for label in list(cases)[:3]]
+    assert said(
+        "a step takes {:.2f} with nn.RNN, {:.2f} with the dense and {:.2f} with the diagonal layer".format(*units)
+    )
+
+
+def test_forward_only_learning_needs_no_more_memory_for_a_hundred_thousand_steps_than_for_a_thousand():
+    metrics = metrics_of("budget")["diagonal/recompute=none/gradient=rtrl"]
+    assert metrics["max_length_memory"]["value"] is None
+    assert "unbounded" in metrics["max_length_memory"]["flags"]
+    peaks = {probe["time_steps"]: probe["peak_bytes"] for probe in metrics["max_length_memory"]["details"]["probes"]}
+    change = peaks[100_000] / peaks[1024] - 1
+    assert abs(change) <= 0.05
+    slope = metrics["bytes_per_time_step"]["value"]
+    assert slope < 1e-3 * UNIT
+    assert said(
+        f"{peaks[1024] / 2**20:.1f} MiB at T = 1,024 and {peaks[100_000] / 2**20:.1f} MiB at T = 100,000, "
+        f"{slope:.0f} bytes a step"
+    )
 
 
 def solved(name, label):
