@@ -1,7 +1,8 @@
 """The longest sequence that fits a budget of memory, found with few probes.
 
-Two small probes give the line bytes = fixed + per step x T; what it predicts is confirmed, and the longest length that
-fits and the shortest that fails are brought within 1/64 of each other. The length that fits is run once more.
+Two small probes give the line bytes = fixed + per step x T; what it predicts is confirmed, corrected by what longer
+probes need, and the longest length that fits and the shortest that fails are brought within 1/64 of each other. The
+length that fits is run once more.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ class Search:
         time_steps = min(FIRST, self.longest)
         first = self._try(time_steps)
         while self.fails is None and time_steps < self.longest:
-            time_steps = min(GROWTH * time_steps, self.longest)
+            time_steps *= GROWTH
+            if STRIDE * time_steps > self.longest:
+                time_steps = self.longest
             grown = self._try(time_steps)
             if not grown.fits or (grown.peak_bytes or 0) - (first.peak_bytes or 0) >= SEEN * self.budget:
                 return
@@ -176,24 +179,29 @@ class Search:
         return False
 
     def _next(self) -> int:
-        """Return the next length to try: beside the prediction first, then in the middle, then further out."""
+        """Return the next length to try: beside what the line says, else in the middle, or further out."""
         low, high = self.fits or 0, self.fails
         margin = 1 + 1 / (2 * WITHIN)
         if self.predicted == self.longest and low < self.longest and high is None:
             return self.longest
         if self.predicted is not None:
-            for guess in (int(self.predicted / margin), int(self.predicted * margin)):
+            predicted = self._corrected()
+            for guess in (int(predicted / margin), int(predicted * margin)):
                 guess = max(1, min(guess, self.longest))
-                if low < guess < (high or self.longest + 1):
+                # Closer to what fits than a quarter of the tolerance, it would say nothing new.
+                if low + low // (4 * WITHIN) < guess < (high or self.longest + 1):
                     return guess
         if high is None:
-            # A prediction misses by little, or it is none: each guess is three times as far from it as the last.
-            near, missed_by = self._near(), low - (self.predicted or 0)
-            further = max(int(low * margin**3), low + 2 * missed_by) if near else STRIDE * low
-            return min(self.longest, max(low + 1, further))
+            return min(self.longest, max(low + 1, STRIDE * low))
         if low == 0:
             return max(1, high // STRIDE)
         return (low + high) // 2
 
-    def _near(self) -> bool:
-        return self.predicted is not None and self.fits is not None and self.fits < 1.1 * self.predicted
+    def _corrected(self) -> int:
+        """Return what the line says that goes from the first probe through the one whose peak is nearest the budget."""
+        assert self.predicted is not None  # noqa: S101 - the caller has looked
+        known = {probe.time_steps: probe.peak_bytes for probe in self.probes if probe.peak_bytes is not None}
+        near, far = self.probes[0].time_steps, min(known, key=lambda steps: abs(known[steps] - self.budget))
+        if near not in known or known[far] <= known[near]:
+            return self.predicted
+        return near + int((self.budget - known[near]) * (far - near) / (known[far] - known[near]))
