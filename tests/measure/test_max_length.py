@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
 
+from rnnbench.machine.allocator import GIVES_BACK
 from rnnbench.measure import memory_limit
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.gradient_limit import LONGEST, decay, gradient_limit, reach
@@ -231,6 +233,17 @@ def test_while_a_probe_runs_the_next_process_starts_and_none_is_left(monkeypatch
         assert prober.run(request).fits
     assert [process.poll() is not None for process in started] == [True] * len(started)
     assert len(started) == 5
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the environment where Linux shows it")
+def test_a_probe_gives_freed_buffers_back_whatever_its_parent_does(monkeypatch):
+    monkeypatch.setenv("MALLOC_MMAP_MAX_", "0")
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1099511627776")
+    with memory_limit._start() as process:
+        variables = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
+        process.kill()
+    found = {line for line in variables if line.startswith("MALLOC_")}
+    assert found == {f"{name}={value}" for name, value in GIVES_BACK.items()}
 
 
 def test_a_probe_that_is_asked_nothing_ends_without_a_word():
