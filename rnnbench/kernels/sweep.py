@@ -70,7 +70,7 @@ class Sweep(ABC):
     """
 
     seamless: bool = False
-    """Whether pieces may reach across chunks, and one piece of all steps is what runs fastest."""
+    """Whether pieces may begin and end anywhere, whatever the chunks, and few long ones run fastest."""
 
     def chunk_steps(self, batch: int, hidden: int) -> int:
         """Return how many time steps make a chunk: what is a GEMM over time is one for each.

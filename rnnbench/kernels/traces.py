@@ -18,6 +18,11 @@ Driver = Callable[[int, int], Tensor]
 """Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
 
 
+MOST_PIECES = 8
+"""Pieces of a seamless sweep whose z is made of x: what is held of the gradient of z is one of them, and few cost no
+time that shows."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A sweep over one sequence: what it runs, on which weights, and how its time is cut."""
@@ -29,6 +34,8 @@ class Job:
     steps: int
     shape: tuple[int, ...]
     """``(*, B, H)`` of a state."""
+    projected: bool = False
+    """Whether z is made of x, chunk by chunk: its gradient need not exist for all steps either, then."""
 
     @property
     def gates_shape(self) -> tuple[int, ...]:
@@ -41,22 +48,26 @@ class Job:
         return self.sweep.chunk_steps(*self.shape[-2:])
 
     def cuts(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time.
-
-        Where all is kept, a seamless sweep runs in one.
-        """
-        every = self.recurrence.recompute
-        return list(spans(first, last, None if self.in_one else self.chunk, every))
-
-    @property
-    def in_one(self) -> bool:
-        """Whether the whole sequence is one piece."""
-        return self.sweep.seamless and self.recurrence.recompute is None
+        """Return the pieces of ``first .. last``, each within one segment, in the order of time."""
+        return list(spans(first, last, self._piece, self.recurrence.recompute))
 
     @property
     def longest_piece(self) -> int:
         """Steps of the longest piece there may be."""
-        return self.steps if self.in_one else min(self.chunk, self.steps)
+        return self.steps if self._piece is None else min(self._piece, self.steps)
+
+    @property
+    def _piece(self) -> int | None:
+        """Steps that no piece reaches across a multiple of; None: all are one piece.
+
+        One chunk, unless the sweep is seamless and keeps all.
+        """
+        if not self.sweep.seamless or self.recurrence.recompute is not None:
+            return self.chunk
+        if not self.projected:
+            return None
+        chunks = -(-self.steps // self.chunk)
+        return self.chunk * -(-chunks // MOST_PIECES)
 
     def room(self, steps: int, like: Tensor, inside: int) -> Trace:
         """Return memory for the states of ``steps`` steps, and for gates and inner values of ``inside`` of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import torch
 
+from rnnbench.machine.allocator import GIVES_BACK, with_allocator
 from rnnbench.machine.cgroup import killed_for_memory, oom_kills
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.memory_probe import Request
@@ -99,8 +101,8 @@ class Prober:
 
 def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+    pipe, environment = subprocess.PIPE, with_allocator(os.environ, GIVES_BACK)
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=environment)
 
 
 def _outcome(request: Request, returncode: int, said: str, complaint: str, kills: Mapping[str, int]) -> Probe:
