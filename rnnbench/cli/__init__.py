@@ -15,6 +15,8 @@ _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
+    "report": ("rnnbench.cli.report", "report", "Write results documents as one HTML page, or as pictures."),
+    "export": ("rnnbench.cli.export", "export", "Write a results document in the format of another program."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "history": ("rnnbench.cli.history", "history", "Show each case of a folder of results over time."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),

@@ -61,12 +61,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a cell for each case, all in ``unit``."""
+    """One column: a cell for each case, all in ``unit``; ``key`` is the metric that it shows, None for statuses."""
 
     title: str
     unit: str
     group: str
     cells: tuple[Cell, ...]
+    key: str | None = None
 
 
 def columns(results: Results) -> list[Column]:
@@ -103,7 +104,7 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool) 
     unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
     best = _best(records)
     cells = tuple(_cell(record, unit, style, marked) for record, marked in zip(records, best, strict=True))
-    return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells)
+    return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells, key)
 
 
 def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
