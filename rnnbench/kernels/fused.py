@@ -58,12 +58,6 @@ class FusedKernel(Kernel):
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
         if recurrence.dtype not in COMPILED:
             return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
-        if isinstance(recurrence.connectivity, BlockDiagonal):
-            size = recurrence.hidden // recurrence.connectivity.blocks
-            if size > LARGEST_BLOCK:
-                return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-            if recurrence.cell != "rnn" and recurrence.hidden > LARGEST_BLOCK:
-                return Support(False, f"has no sweep over blocks for cell '{recurrence.cell}'")
         self.choose(recurrence)  # Numba's start is no part of a first call
         return YES
 
@@ -141,7 +135,8 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
     """Return the sweep that is fastest for a connectivity of that size.
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
-    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
+    the caches, and a step costs no call. Above, and in cells with gates, a step is a GEMM. Blocks run in compiled loops
+    at any size, where they are many gates or large in tiles. A sparse matrix runs weight by weight at any size. Of
     bands, which is faster depends on the machine, the batch and the number of taps: it is tried out.
     """
     connectivity = recurrence.connectivity
@@ -185,6 +180,13 @@ def gemm(recurrence: Recurrence) -> Sweep:
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
+    if isinstance(connectivity, BlockDiagonal) and (
+        recurrence.cell != "rnn" or H > LARGEST_BLOCK * connectivity.blocks
+    ):
+        from rnnbench.kernels.tiled_block_sweep import TiledBlockSweep
+
+        tiled = TiledBlockSweep(recurrence.cell, connectivity, recurrence.activation, recurrence.dtype)
+        return Chosen(tiled, "compiled loops over blocks, in tiles")
     if recurrence.cell != "rnn":
         return Chosen(gemm(recurrence), "one GEMM a step")
     if isinstance(connectivity, Random):
