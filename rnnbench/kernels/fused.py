@@ -74,9 +74,9 @@ class FusedKernel(Kernel):
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""
-        from rnnbench.kernels.whole_sweep import WholeSweep
+        from rnnbench.kernels.whole_sweep import OnePiece
 
-        return not isinstance(self.choose(recurrence).sweep, WholeSweep)
+        return not isinstance(self.choose(recurrence).sweep, OnePiece)
 
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
@@ -138,9 +138,9 @@ class FusedKernel(Kernel):
 @lru_cache(maxsize=256)
 def _choose(recurrence: Recurrence, threads: int) -> Chosen:
     if recurrence.device.startswith("cuda"):
-        from rnnbench.kernels.triton_sweep import TritonSweep
+        from rnnbench.kernels.triton_sweep import sweep_of
 
-        return Chosen(TritonSweep(recurrence.connectivity, recurrence.activation), "Triton")
+        return Chosen(sweep_of(recurrence), "Triton")
     # What the choice does not depend on is left out.
     return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0, recompute=None), threads)
 

@@ -91,7 +91,7 @@ def assert_chosen(questions, recurrence, sweep, why):
     """What is chosen, and said, without a trial."""
     chosen = load("fused").choose(recurrence)
     assert (type(chosen.sweep), chosen.why) == (sweep, why)
-    guise = "as tridiagonal of reordered units: " if structure.startswith("permuted") else ""
+    guise = "as tridiagonal of reordered units: " if recurrence.connectivity.kind == "permuted_band" else ""
     assert select(recurrence).to_json()["remark"] == guise + why
     assert not questions
 
