@@ -87,12 +87,6 @@ class FusedKernel(Kernel):
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
         if recurrence.dtype not in COMPILED:
             return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
-        if isinstance(recurrence.connectivity, BlockDiagonal):
-            size = recurrence.hidden // recurrence.connectivity.blocks
-            if size > LARGEST_BLOCK:
-                return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-            if recurrence.cell != "rnn" and recurrence.hidden > LARGEST_BLOCK:
-                return Support(False, f"has no sweep over blocks for cell '{recurrence.cell}'")
         self.choose(recurrence)  # Numba's start is no part of a first call
         return YES
 
@@ -102,9 +96,9 @@ class FusedKernel(Kernel):
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""
-        from rnnbench.kernels.whole_sweep import WholeSweep
+        from rnnbench.kernels.whole_sweep import OnePiece
 
-        return not isinstance(self.choose(recurrence).sweep, WholeSweep)
+        return not isinstance(self.choose(recurrence).sweep, OnePiece)
 
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
@@ -166,9 +160,9 @@ class FusedKernel(Kernel):
 @lru_cache(maxsize=256)
 def _choose(recurrence: Recurrence, threads: int) -> Chosen:
     if recurrence.device.startswith("cuda"):
-        from rnnbench.kernels.triton_sweep import TritonSweep
+        from rnnbench.kernels.triton_sweep import sweep_of
 
-        return Chosen(TritonSweep(recurrence.connectivity, recurrence.activation), "Triton")
+        return Chosen(sweep_of(recurrence), "Triton")
     # What the choice does not depend on is left out.
     return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0, recompute=None), threads)
 
@@ -178,7 +172,8 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
     """Return the sweep that is fastest for a connectivity of that size.
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
-    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
+    the caches, and a step costs no call. Above, and in cells with gates, a step is a GEMM. Blocks run in compiled loops
+    at any size, where they are many gates or large in tiles. A sparse matrix runs weight by weight at any size. Of
     bands, which is faster depends on the machine, the batch and the number of taps: it is tried out, and so is who
     multiplies.
     """
@@ -252,6 +247,13 @@ def _by_gemm(recurrence: Recurrence) -> Chosen:
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
+    if isinstance(connectivity, BlockDiagonal) and (
+        recurrence.cell != "rnn" or LARGEST_BLOCK * connectivity.blocks < H
+    ):
+        from rnnbench.kernels.tiled_block_sweep import TiledBlockSweep
+
+        tiled = TiledBlockSweep(recurrence.cell, connectivity, recurrence.activation, recurrence.dtype)
+        return Chosen(tiled, "compiled loops over blocks, in tiles")
     if recurrence.cell != "rnn":
         return _by_gemm(recurrence)
     if isinstance(connectivity, ListedConnectivity):

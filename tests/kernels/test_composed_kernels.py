@@ -91,9 +91,7 @@ def test_kernels_for_study_say_as_what_they_run(name, remark):
 def test_a_sequence_of_another_width_is_refused_before_it_is_reordered(kernel):
     recurrence = recurrence_of("permuted_band(1,1)", cell="gru")
     bands = torch.zeros(3, 3, 6, dtype=torch.float64)
-    with pytest.raises(
-        ValueError, match=r"z is torch.float64 \[5, 2, 24\] on cpu, expected .* \[T, B, 18\]"
-    ):
+    with pytest.raises(ValueError, match=r"z is torch.float64 \[5, 2, 24\] on cpu, expected .* \[T, B, 18\]"):
         load(kernel).states(recurrence, torch.zeros(5, 2, 24, dtype=torch.float64), {"bands": bands})
 
 
