@@ -22,6 +22,7 @@ BELOW = {
         "connectivity",
         "tasks",
     },
+    "api": {"runner", "report", "results", "suite"},
     "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
     "measure": {"machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
@@ -71,6 +72,24 @@ def test_light_rooms_import_neither_torch_nor_numba_nor_scipy(module):
     code = f"import sys, rnnbench.{module}; print(*{{'torch', 'numba', 'scipy'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def test_the_library_offers_its_names_and_imports_only_what_is_asked_for():
+    code = (
+        "import sys, rnnbench; assert set(rnnbench.__all__) <= set(dir(rnnbench)); rnnbench.load; rnnbench.Results; "
+        "print('torch' in sys.modules); rnnbench.RNN, rnnbench.run; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_what_the_library_offers_is_what_it_says():
+    import rnnbench
+
+    for name in rnnbench.__all__:
+        assert getattr(rnnbench, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'RNM'"):
+        rnnbench.RNM  # noqa: B018
 
 
 def test_importing_rnnbench_costs_nothing():
