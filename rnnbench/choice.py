@@ -8,9 +8,9 @@ A connectivity, a task, an optimizer and an initialisation are all written alike
     {block_diagonal: 4}                 # a name with its first option
 
 Each family derives one frozen pydantic class per name from :class:`Choice` and declares its field type as
-``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``. Errors then carry the path as
-written in the file (``connectivity.banded.lower``), because pydantic puts the tag of a
-discriminated union into the location.
+``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``, or, where plug-ins may add to it, by
+a :class:`rnnbench.catalogue.Catalogue`. Errors then carry the path as written in the file
+(``connectivity.banded.lower``), because pydantic puts the tag of a discriminated union into the location.
 """
 
 from __future__ import annotations

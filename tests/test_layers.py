@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "rnnbench"
 BELOW = {
     "cli": {
         "runner",
+        "plugins",
         "report",
         "analysis",
         "results",
@@ -22,10 +23,11 @@ BELOW = {
         "connectivity",
         "tasks",
     },
-    "api": {"runner", "report", "results", "suite"},
-    "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
-    "measure": {"machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
+    "api": {"runner", "plugins", "report", "results", "suite"},
+    "runner": {"measure", "plugins", "models", "analysis", "results", "suite", "machine", "report"},
+    "measure": {"plugins", "machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
+    "plugins": {"kernels", "connectivity", "tasks"},
     "report": {"analysis", "results"},
     "analysis": {"results", "suite"},
     "suite": {"connectivity", "results", "tasks"},

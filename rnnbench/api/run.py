@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rnnbench.errors import RnnbenchError
+from rnnbench.plugins.load import load_plugins
 from rnnbench.report.listener import Listener, Silence
 from rnnbench.results.document import Results
 from rnnbench.runner.budgets import check_budgets
@@ -33,6 +34,7 @@ def run(
     path: Path | str | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
     calibrate: bool = True,
+    plugins: Sequence[str] = (),
     force: bool = False,
     progress: bool = False,
     executor: Executor | None = None,
@@ -53,6 +55,8 @@ def run(
         is an axis) or ``["hidden=64"]``.
     device, launches, quick, seed, force
         As the options of ``rnnbench run``.
+    plugins
+        Modules or files with connectivities, kernels and tasks to load before, as ``--plugin`` says.
     path
         Write the document there, after every case.
     timeout_seconds
@@ -71,6 +75,7 @@ def run(
     rnnbench.runner.run.Interrupted
         Ctrl-C; its ``results`` hold what was measured until then.
     """
+    load_plugins((plugins,) if isinstance(plugins, str) else plugins)
     written = _written(overrides)
     request = Request(
         suite=str(suite) if isinstance(suite, (str, Path)) else None,
@@ -88,15 +93,21 @@ def run(
     if destination is not None:
         prepare(destination)
     settings = Settings(destination, timeout_seconds, ("rnnbench.run",), calibrate)
-    with contextlib.ExitStack() as stack:
-        listener: Listener = Silence()
-        if progress:
-            from rich.console import Console
-
-            from rnnbench.report.progress import display
-
-            listener = stack.enter_context(display(Console(stderr=True)))
+    with _listener(progress) as listener:
         return run_suite(loaded, request, executor or LocalExecutor(), settings, listener)
+
+
+@contextlib.contextmanager
+def _listener(progress: bool) -> Iterator[Listener]:
+    if not progress:
+        yield Silence()
+        return
+    from rich.console import Console
+
+    from rnnbench.report.progress import display
+
+    with display(Console(stderr=True)) as listener:
+        yield listener
 
 
 def _load(suite: Path | str | Mapping[str, Any] | Suite, overrides: tuple[str, ...], device: str | None) -> Suite:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
+    "profile": ("rnnbench.cli.profile", "profile", "Show where time and memory of a training step go."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
     "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),

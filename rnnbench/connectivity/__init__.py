@@ -1,12 +1,10 @@
-"""The connectivities a suite can name. Adding one is adding a file and a line here."""
+"""The connectivities a suite can name. Adding one is adding a file and a line here; plug-ins add others."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Tag
-
-from rnnbench.choice import by_name
+from rnnbench.catalogue import Catalogue
 from rnnbench.connectivity.banded import Banded
 from rnnbench.connectivity.base import Connectivity, Parameters
 from rnnbench.connectivity.block_diagonal import BlockDiagonal
@@ -15,7 +13,8 @@ from rnnbench.connectivity.none import NoRecurrence
 from rnnbench.connectivity.random import Random
 from rnnbench.connectivity.upper_triangular import UpperTriangular
 
-CONNECTIVITIES: tuple[type[Connectivity], ...] = (
+CONNECTIVITIES: Catalogue[Connectivity] = Catalogue(
+    "connectivity",
     Dense,
     Banded,
     BlockDiagonal,
@@ -24,15 +23,7 @@ CONNECTIVITIES: tuple[type[Connectivity], ...] = (
     NoRecurrence,
 )
 
-ConnectivityField = Annotated[
-    Annotated[Dense, Tag(Dense.kind)]
-    | Annotated[Banded, Tag(Banded.kind)]
-    | Annotated[BlockDiagonal, Tag(BlockDiagonal.kind)]
-    | Annotated[Random, Tag(Random.kind)]
-    | Annotated[UpperTriangular, Tag(UpperTriangular.kind)]
-    | Annotated[NoRecurrence, Tag(NoRecurrence.kind)],
-    by_name,
-]
+ConnectivityField = Annotated[Connectivity, CONNECTIVITIES]
 """The type of a suite's ``connectivity``."""
 
 __all__ = [

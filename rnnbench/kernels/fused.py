@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters, Random
+from rnnbench.connectivity import Banded, BlockDiagonal, Dense, NoRecurrence, Parameters, Random
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
@@ -41,6 +42,7 @@ class FusedKernel(Kernel):
     """One pass over memory per sweep: W x in one GEMM, then all time steps in one compiled function."""
 
     name = "fused"
+    phased = True
 
     def choose(self, recurrence: Recurrence) -> Chosen:
         """Return the sweep for a recurrence that this kernel serves."""
@@ -56,6 +58,9 @@ class FusedKernel(Kernel):
             return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
+        if not isinstance(recurrence.connectivity, (Dense, EntrywiseConnectivity)):
+            kind = recurrence.connectivity.kind
+            return Support(False, f"its sweeps need each weight to be an entry of U, which those of '{kind}' are not")
         if recurrence.dtype not in COMPILED:
             return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
         if isinstance(recurrence.connectivity, BlockDiagonal):

@@ -13,6 +13,7 @@ from rnnbench.kernels.pieces import spans
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep, Trace, Weights
+from rnnbench.phases import RECOMPUTATION, RECURRENCE_FORWARD, in_phase
 
 Driver = Callable[[int, int], Tensor]
 """Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
@@ -65,6 +66,7 @@ class Job:
             return Trace(h)
         return Trace(h, like.new_empty(inside, *self.gates_shape), like.new_empty(inside, *self.shape))
 
+    @in_phase(RECURRENCE_FORWARD)
     def sweep_forward(self, z: Tensor, trace: Trace, start: State | None) -> State:
         """Run the steps of one piece and return the state after them."""
         self.sweep.forward(z, trace, self.weights, start)
@@ -125,6 +127,7 @@ class Replayed:
     def _before(self, segment: int) -> State | None:
         return State(*self._states[segment // self._every - 1].unbind(0)) if segment else self._job.start
 
+    @in_phase(RECOMPUTATION)
     def _replay(self, segment: int) -> None:
         state = self._before(segment)
         for first, last in self._job.cuts(segment, min(segment + self._every, self._job.steps)):

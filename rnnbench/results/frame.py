@@ -27,7 +27,7 @@ def to_frame(results: Results) -> Any:
         pandas is not installed.
     """
     try:
-        import pandas
+        import pandas  # type: ignore[import-untyped,unused-ignore]  # stubs are not asked for
     except ImportError as error:
         raise RnnbenchError("Results.to_frame() needs pandas: install it with `pip install pandas`") from error
     return pandas.DataFrame(list(rows(results)), columns=columns(results))

@@ -14,7 +14,7 @@ _SPEED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
 """glibc then keeps freed buffers. Otherwise each buffer above 32 MB is mapped anew: the system clears its pages at
 first touch, which takes several times as long as a sweep that reads and writes them, and the figure is the system's."""
 
-_TIMED = ("training", "throughput", "calibration", "slot")
+_TIMED = ("training", "throughput", "calibration", "slot", "profile")
 """What is done for time; the rest is done for memory."""
 
 

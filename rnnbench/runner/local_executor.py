@@ -22,6 +22,7 @@ from typing import IO, Any
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.machine.cgroup import oom_kills
 from rnnbench.machine.threads import thread_count
+from rnnbench.plugins.load import to_message
 from rnnbench.results.figure import Observation
 from rnnbench.runner.environment import worker_environment
 from rnnbench.runner.executor import Advanced, Place
@@ -36,7 +37,7 @@ _TAIL_LINES = 8
 
 
 class LocalExecutor:
-    """Starts one process per worker.
+    """Starts one process per worker, which loads the plug-ins that this process has.
 
     Parameters
     ----------
@@ -63,6 +64,7 @@ class LocalExecutor:
         worker = LocalWorker(self._command, worker_environment(measurement, thread_count(), self._installed))
         try:
             worker.await_ready(self._start_seconds)
+            worker.load_plugins(self._start_seconds)
         except BaseException:
             worker.close()
             raise
@@ -129,6 +131,33 @@ class LocalWorker:
             )
         self._ready = event
         self._busy = False
+
+    def load_plugins(self, seconds: float) -> None:
+        """Let the worker load this process's plug-ins.
+
+        Raises
+        ------
+        RnnbenchError
+            It cannot, or does not within ``seconds``.
+        """
+        message = to_message()
+        if message is None:
+            return
+        self._busy = True
+        self._send({"plugins": message})
+        try:
+            event = self._next(time.monotonic() + seconds)
+        except queue.Empty:
+            raise RnnbenchError(
+                f"a worker process did not load its plug-ins within {seconds:g} s", ExitCode.CASE_FAILED
+            ) from None
+        if event is None:
+            raise RnnbenchError(
+                f"a worker process ended while it loaded plug-ins: {self._died({}).reason}", ExitCode.CASE_FAILED
+            )
+        self._busy = False
+        if event["error"] is not None:
+            raise RnnbenchError(event["error"])
 
     def probe(self, devices: Sequence[str]) -> Place:
         """Return what is there; see :class:`rnnbench.runner.executor.Worker`."""
