@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,9 @@ MOST_CASES = 2
 _NAMED = 8
 _EPILOG = """\b
 Examples:
-  rnnbench profile suites/kernels.yaml -k "diagonal and fused"
-  rnnbench profile suites/addition.yaml -k "dense or tridiagonal" -o profiles/
-  rnnbench profile suites/kernels.yaml -k "diagonal and fused" --format json > profile.json
+  rnnbench profile suites/addition.yaml -k diagonal
+  rnnbench profile suites/kernels.yaml -k "rnn/diagonal and (fused or eager)" -o profiles/
+  rnnbench profile suites/kernels.yaml -k "lstm/dense and torch" --format json > profile.json
 
 Exit codes: 0 profiled, 2 wrong command line, suite or file, 5 a case failed, 130 interrupted.
 """
@@ -39,7 +40,8 @@ Exit codes: 0 profiled, 2 wrong command line, suite or file, 5 a case failed, 13
     "-k",
     "select",
     metavar="CASE",
-    help="The case to profile, or two of them to compare: words with 'and', 'or', 'not' and parentheses.",
+    help="The case to profile, by its name; or words with 'and', 'or', 'not' and parentheses, which select one, or two "
+    "to compare.",
 )
 @click.option(
     "--set",
@@ -115,9 +117,11 @@ def _chosen(path: str, options: dict[str, Any]) -> Suite:
     from rnnbench.runner.request import Request
     from rnnbench.words import printable
 
-    suite = Request(
-        suite=path, overrides=options["overrides"], select=options["select"], device=options["device"]
-    ).load()
+    select = options["select"]
+    suite = Request(suite=path, overrides=options["overrides"], device=options["device"]).load()
+    if any(case.name == select for case in suite.cases):
+        return replace(suite, cases=tuple(case for case in suite.cases if case.name == select))
+    suite = suite if select is None else suite.select(select)
     if len(suite.cases) > MOST_CASES:
         names = [printable(case.name) for case in suite.cases]
         more = [f"and {len(names) - _NAMED} more"] if len(names) > _NAMED else []

@@ -67,13 +67,16 @@ class ObservedKernel(Kernel):
                 z = project(x, input_weight, bias)
             with self._clock.phase(phases.RECURRENCE_FORWARD):
                 states, last = self._kernel.states(recurrence, z, parameters, initial)
-            if z.requires_grad:
-                z.register_hook(lambda _: self._clock.switch(phases.WEIGHT_GRADIENT))
+            self._switch_backward(z, phases.WEIGHT_GRADIENT)
         self._backward_begins(states, last, phases.RECURRENCE_BACKWARD)
         return states, last
 
     def _backward_begins(self, states: Tensor, last: State, phase: str) -> None:
         """Switch to ``phase`` when the gradient of the states, or of the last one, is there."""
         for tensor in (states, last.h):
-            if tensor.requires_grad:
-                tensor.register_hook(lambda _: self._clock.switch(phase))
+            self._switch_backward(tensor, phase)
+
+    def _switch_backward(self, tensor: Tensor, phase: str) -> None:
+        """Switch to ``phase`` when the gradient of ``tensor`` is there."""
+        if tensor.requires_grad:
+            tensor.register_hook(lambda _: self._clock.switch(phase))  # type: ignore[no-untyped-call]

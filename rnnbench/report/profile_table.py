@@ -94,11 +94,11 @@ def _phase_row(phase: Mapping[str, Any], unit: Unit, console: Console) -> list[s
 def _account(document: Mapping[str, Any]) -> str:
     step = document["step"]
     unit = unit_for("s", [step["plain_seconds"]])
+    plain, profiled = (_in(step[f"{kind}_seconds"], unit) for kind in ("plain", "profiled"))
     said = (
-        f"The plain step takes {_in(step['plain_seconds'], unit)} {unit.name}. The phases account for "
-        f"{100 * step['attributed']:.1f} % of it; marking them costs {_signed(step['marks_cost'])}. Under "
-        f"torch.profiler the step takes {_in(step['profiled_seconds'], unit)} {unit.name} ({_signed(step['profiler_cost'])}): times by "
-        "operator hold that, too."
+        f"The plain step takes {plain} {unit.name}. The phases account for {100 * step['attributed']:.1f} % of it; "
+        f"marking them costs {_signed(step['marks_cost'])}. Under torch.profiler the step takes {profiled} {unit.name} "
+        f"({_signed(step['profiler_cost'])}): times by operator hold that, too."
     )
     if not step["within_tolerance"]:
         said += (
@@ -164,8 +164,8 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     kernel = (document["kernel"] or {}).get("name")
     if "layer forward" in seen:
         yield (
-            f"Kernel '{kernel}' runs a layer in one call: W x and the recurrence, and all their gradients, are not told "
-            "apart."
+            f"Kernel '{kernel}' runs a layer in one call: W x and the recurrence are not told apart, nor are their "
+            "gradients."
         )
     elif "recurrent weight gradient" not in seen and "recurrence backward" in seen:
         yield "The gradient of U is part of the recurrence backward: this kernel takes both in one pass."

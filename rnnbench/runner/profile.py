@@ -153,16 +153,13 @@ def _phase(
     """Return a phase with its share of the step, its rates, and these as shares of what the machine can reach."""
     seconds, flops, moved = phase["seconds"], phase["flops"], phase["bytes"]
     reach = None if figures is None else reach_of(figures, case.parameters.dtype, moved, kernel in DISPATCHED)
-    rates = {
-        "flops_per_second": flops / seconds if flops and seconds else None,
-        "bytes_per_second": moved / seconds if moved and seconds else None,
+    arithmetic = flops / seconds if flops and seconds else None
+    bandwidth = moved / seconds if moved and seconds else None
+    return {
+        **phase,
+        "share": seconds / step_seconds,
+        "flops_per_second": arithmetic,
+        "bytes_per_second": bandwidth,
+        "flops_fraction": None if arithmetic is None or reach is None else arithmetic / reach.flops,
+        "bandwidth_fraction": None if bandwidth is None or reach is None else bandwidth / reach.bandwidth,
     }
-    peaks = {
-        "flops_per_second": None if reach is None else reach.flops,
-        "bytes_per_second": None if reach is None else reach.bandwidth,
-    }
-    shares = {
-        share: rates[rate] / peaks[rate] if rates[rate] is not None and peaks[rate] else None
-        for share, rate in (("flops_fraction", "flops_per_second"), ("bandwidth_fraction", "bytes_per_second"))
-    }
-    return {**phase, "share": seconds / step_seconds, **rates, **shares}
