@@ -41,7 +41,8 @@ class Choice(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        _ALIASES.update(dict.fromkeys(cls.aliases, cls))
+        for alias in cls.aliases:
+            _ALIASES.setdefault(alias, cls)  # a class that comes later, and may be refused, takes nobody's name
 
     @model_validator(mode="before")
     @classmethod

@@ -80,7 +80,8 @@ class ProjectionGradients:
         complete = range(-(-first // self._steps) * self._steps, self._left, self._steps)
         for start in reversed(complete):
             self._add_to_weights(start)
-            self._write_x(start)
+            if self.x is not None:
+                self._write_x(self.x, start)
             self._left = start
 
     @in_phase(WEIGHT_GRADIENT)
@@ -95,13 +96,11 @@ class ProjectionGradients:
             self.bias += dz.sum(dim=-2)
 
     @in_phase(INPUT_GRADIENT)
-    def _write_x(self, first: int) -> None:
-        if self.x is None:
-            return
+    def _write_x(self, by_x: Tensor, first: int) -> None:
         x = self._x[first : first + self._steps]
         at = first % len(self._room)
         dz = by_model(self._room[at : at + len(x)])
         if self._weight.dim() == 2:
-            torch.mm(dz, self._weight, out=by_model(self.x[first : first + self._steps]))
+            torch.mm(dz, self._weight, out=by_model(by_x[first : first + self._steps]))
         else:
-            self.x[first : first + self._steps] = from_model(dz @ self._weight, x)
+            by_x[first : first + self._steps] = from_model(dz @ self._weight, x)

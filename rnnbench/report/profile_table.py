@@ -20,9 +20,13 @@ OPERATORS = 12
 """Operators that a table names."""
 WIDEST = 140
 _BAR = 20
+_WITH_BARS = 100
+"""Terminals narrower than this get no bars."""
 _SPARKS = " ▁▂▃▄▅▆▇█"
 _SPARKS_ASCII = " .:-=+*#@"
-_LONGEST_NAME = 44
+_LONGEST_NAME = 60
+_FIGURES = 43
+"""Columns of a terminal that the figures beside an operator take."""
 
 Cells = Sequence[str]
 
@@ -35,10 +39,11 @@ def render_profile(document: Mapping[str, Any], console: Console) -> None:
     step = document["step"]
     rows.append(["step", _in(step["marked_seconds"], unit), "100 %", "", "", "", "", ""])
     console.print()
-    titles = ["phase", f"time ({unit.name})", "share", "", "GFLOP/s", "of peak", "GB/s", "of copies"]
-    if console.width < 80:
+    titles = ["phase", f"time ({unit.name})", "share", "", "GFLOP/s", "of peak", "GB/s", "of copy"]
+    if console.width < _WITH_BARS:
         rows, titles = [[*row[:3], *row[4:]] for row in rows], [*titles[:3], *titles[4:]]
     _table(console, titles, rows, rule_before_last=True)
+    console.print()
     paragraph(console, _account(document), style="dim")
     console.print()
     _render_memory(document["memory"], console)
@@ -55,6 +60,7 @@ def render_difference(base: Mapping[str, Any], new: Mapping[str, Any], console: 
     paragraph(console, f"A is {names[0]}, B is {names[1]}; B - A is what B takes more.")
     unit = unit_for("s", [one["step"]["marked_seconds"] for one in (base, new)])
     titles = ["phase", f"A ({unit.name})", f"B ({unit.name})", "B - A", "B / A"]
+    console.print()
     _table(console, titles, [_difference(row, unit) for row in phase_rows(base, new)], rule_before_last=True)
     rows = [row for row in operator_rows(base, new) if row.change][:OPERATORS]
     console.print()
@@ -63,17 +69,23 @@ def render_difference(base: Mapping[str, Any], new: Mapping[str, Any], console: 
 
 def _header(document: Mapping[str, Any]) -> str:
     parameters, kernel = document["case"]["parameters"], document["kernel"] or {}
-    step, threads = document["step"], document["settings"].get("threads")
+    step = document["step"]
     remark = f" ({kernel['remark']})" if kernel.get("remark") else ""
     what = "the first layer" if document["scope"] == "layer" else "the model: layers, readout and loss"
     said = (
         f"{document['case']['name']}: one training step of {what}, and its update by {document['optimizer']}. Cell "
         f"{parameters['cell']}, hidden {parameters['hidden']}, {parameters['time_steps']} time steps, batch "
         f"{parameters['batch']}, {parameters['dtype']}, kernel {kernel.get('name')}{remark}, on {document['device']}"
-        f"{f' with {threads} threads' if threads and document['device'] == 'cpu' else ''}; means over the middle half "
-        f"of {step['steps']} steps."
+        f"{_threads(document)}; means over the middle half of {step['steps']} steps."
     )
     return printable(said)
+
+
+def _threads(document: Mapping[str, Any]) -> str:
+    threads = document["settings"].get("threads")
+    if not threads or document["device"] != "cpu":
+        return ""
+    return f" with {threads} thread{'s' if threads > 1 else ''}"
 
 
 def _phase_row(phase: Mapping[str, Any], unit: Unit, console: Console) -> list[str]:
@@ -162,13 +174,15 @@ def _operator_row(operator: Mapping[str, Any], unit: Unit, total: float) -> list
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     seen = [phase["name"] for phase in document["phases"]]
     kernel = (document["kernel"] or {}).get("name")
+    compiled = any(operator["name"] == "_LayerBackward" for operator in document["operators"])
     if "layer forward" in seen:
         yield (
             f"Kernel '{kernel}' runs a layer in one call: W x and the recurrence are not told apart, nor are their "
             "gradients."
         )
     elif "recurrent weight gradient" not in seen and "recurrence backward" in seen:
-        yield "The gradient of U is part of the recurrence backward: this kernel takes both in one pass."
+        how = "one compiled loop takes both" if compiled else "autograd takes both, step by step"
+        yield f"The gradient of U is part of the recurrence backward: {how}."
     if (
         "input weight gradient" in seen
         and "input gradient" not in seen
@@ -182,8 +196,10 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
             "GFLOP/s and GB/s are the least arithmetic and bytes of a phase over its time; shares are of what this "
             "machine reached in products and copies."
         )
+    if compiled:
+        yield "Compiled loops are no operators of torch: their time is in _Layer forward, and in _LayerBackward."
     names = [name for name in seen if name != UNATTRIBUTED]
-    yield "; ".join(f"{name}: {PHASES[name]}" for name in names if name in PHASES) + "."
+    yield "Phases: " + "; ".join(f"{name}: {PHASES[name]}" for name in names if name in PHASES) + "."
 
 
 def _difference(row: Row, unit: Unit) -> list[str]:
@@ -197,15 +213,16 @@ def _table(console: Console, titles: Cells, rows: Sequence[Cells], rule_before_l
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    longest = min(_LONGEST_NAME, max(16, console.width - _FIGURES))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     for index, title in enumerate(titles):
         left = index == 0 or not title
         table.add_column(Text(title), justify="left" if left else "right", no_wrap=True, overflow="ellipsis")
     for number_of, row in enumerate(rows):
         last = rule_before_last and number_of == len(rows) - 2
         shown = [printable(cell) for cell in row]
-        if len(shown[0]) > _LONGEST_NAME:
-            shown[0] = shown[0][: _LONGEST_NAME - 1] + "…"
+        if len(shown[0]) > longest:
+            shown[0] = shown[0][: longest - 1] + "…"
         table.add_row(*map(Text, shown), end_section=last)
     console.print(table, width=min(console.width, WIDEST), soft_wrap=False)
 

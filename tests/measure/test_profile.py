@@ -96,7 +96,6 @@ def test_the_phases_of_a_layer(kernel, connectivity, cell):
     found, _ = seen(kernel=kernel, connectivity=connectivity, cell=cell)
     # Where U's gradient is a product of its own, it is a phase of its own; x of a first layer wants no gradient.
     others = {"recurrent weight gradient", "input gradient"} if kernel == "fused" else set()
-    # `fused` projects inside of its one function, which begins and ends in the recurrence.
     assert sorted(phase for phase in found if phase not in others) == sorted(BY_AUTOGRAD)
     assert found[-1] == "optimizer"
 
@@ -159,7 +158,6 @@ def test_a_profile_of_a_case(monkeypatch):
     named = {phase["name"]: phase for phase in details["phases"]}
     assert set(BY_AUTOGRAD) | {UNATTRIBUTED} <= set(named)
     assert sum(phase["seconds"] for phase in named.values()) == pytest.approx(details["marked_seconds"], rel=1e-9)
-    assert named["unattributed"]["seconds"] < 0.05 * details["marked_seconds"]
     assert named["input projection"]["flops"] == 2 * 64 * 2 * 32 * 32
     assert all(details[key] > 0 for key in ("plain_seconds", "marked_seconds", "profiled_seconds"))
     operators = {operator["name"] for operator in details["operators"]}
