@@ -91,7 +91,8 @@ def load_message(message: Mapping[str, Any]) -> None:
         names = [said["name"] for said in message["expected"] if said not in here]
         raise RnnbenchError(
             f"plug-in {', '.join(map(printable, names)) or 'list'}: a worker process found another one than this "
-            "process: name its file, as in --plugin ./mine.py"
+            "process: its file was changed meanwhile, or the name means another module there. Run again, and name the "
+            "file, as in --plugin ./mine.py"
         )
 
 
