@@ -6,7 +6,6 @@ waits for the device because of a mark, and the phases are the device's.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from rnnbench.measure.timer import Clock
 from rnnbench.phases import RECOMPUTATION, UNATTRIBUTED, watched
 
 
@@ -39,7 +39,7 @@ class PhaseClock:
 
     def __init__(
         self,
-        mark: Callable[[], Any] = time.perf_counter,
+        mark: Callable[[], Any] = Clock().now,
         seconds: Callable[[Any, Any], float] = lambda start, end: end - start,
     ) -> None:
         self._mark = mark

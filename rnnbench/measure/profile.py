@@ -87,7 +87,7 @@ def measure(case: Case, progress: Progress) -> Observation:
         plain.append(time_once(step, clock))
         marked.append(timed())
     progress(2, 3, "under torch.profiler")
-    traced = trace(timed, TRACED if once < 1.0 else 1, device)
+    traced = trace(timed, TRACED if once < 1.0 else 1, device, clock)
     details = {
         "scope": scope,
         "device": device,

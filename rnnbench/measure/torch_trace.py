@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch.profiler import ProfilerActivity, profile, record_function
 
 from rnnbench.measure.phase_clock import Span
+from rnnbench.measure.timer import Clock, time_once
 
 STEP = "rnnbench: training step"
 PHASES_TRACK = "phases of rnnbench"
@@ -72,21 +71,18 @@ class Traced:
     events: dict[str, Any]
 
 
-def trace(timed: Callable[[], Sequence[Span]], steps: int, device: str) -> Traced:
+def trace(timed: Callable[[], Sequence[Span]], steps: int, device: str, clock: Clock) -> Traced:
     """Profile ``steps`` calls of ``timed``, which takes a step and returns its spans."""
     on_cuda = device.startswith("cuda")
     activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_cuda else [])]
     with profile(activities=activities, profile_memory=True):
         timed()  # the profiler's own first time takes long
-    seconds, spans = [], []
+    seconds: list[float] = []
+    spans: list[tuple[Span, ...]] = []
     with profile(activities=activities, profile_memory=True) as profiler:
         for _ in range(steps):
             with record_function(STEP):
-                start = time.perf_counter()
-                spans.append(tuple(timed()))
-                if on_cuda:
-                    torch.cuda.synchronize(device)
-                seconds.append(time.perf_counter() - start)
+                seconds.append(time_once(lambda: spans.append(tuple(timed())), clock))
     written = _exported(profiler)
     events = written["traceEvents"]
     begun = [event for event in events if event.get("name") == STEP and event.get("cat") == "user_annotation"]
