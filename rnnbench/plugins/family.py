@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from rnnbench.catalogue import NameTaken
 from rnnbench.connectivity import CONNECTIVITIES, Connectivity
@@ -69,9 +70,9 @@ class Family:
             raise Unfit(f"{error}: give the class {offered.__name__} another name") from error
 
 
-def _kernel_entry(kernel: type) -> KernelEntry:
+def _kernel_entry(kernel: Any) -> KernelEntry:
     summary = (inspect.getdoc(kernel) or "").partition("\n")[0] or "a plug-in's"
-    return KernelEntry(str(vars(kernel)["name"]), kernel.__module__, kernel.__name__, summary)
+    return KernelEntry(str(kernel.name), kernel.__module__, kernel.__name__, summary)
 
 
 FAMILIES = (

@@ -112,6 +112,11 @@ def test_no_plug_ins_no_message():
         (connectivity("banded"), "there is a connectivity 'banded' already: give the class Twin another name"),
         (connectivity("twin", {"diagonal": {}}), "there is a connectivity 'diagonal' already"),
         (connectivity("two words"), "has the name 'two words', which is none"),
+        (KERNEL.format(name="eager"), "there is a kernel 'eager' already"),
+        (
+            "from rnnbench.kernels.eager import EagerKernel\nclass Mine(EagerKernel):\n    pass",
+            "a kernel 'eager' already",
+        ),
         (KERNEL.format(name="fused"), "there is a kernel 'fused' already"),
         (KERNEL.format(name="auto"), "there is a kernel 'auto' already"),
         (connectivity() + KERNEL.format(name="torch"), "there is a kernel 'torch' already"),
