@@ -20,6 +20,7 @@ _COMMANDS = {
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "history": ("rnnbench.cli.history", "history", "Show each case of a folder of results over time."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
+    "profile": ("rnnbench.cli.profile", "profile", "Show where time and memory of a training step go."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
     "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),

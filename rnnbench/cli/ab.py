@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode
 from rnnbench.results.paired import MOST_ROUNDS
 
@@ -44,6 +45,7 @@ Exit codes: 0 done (with --gate: nothing regressed), 2 wrong command line, suite
     help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
 )
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@plugin_option
 @click.option(
     "--rounds",
     metavar="N",

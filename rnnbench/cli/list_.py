@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli.plugin_option import plugin_option
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.table import Table
@@ -29,6 +31,7 @@ class _Word(click.Choice[str]):
 
 @click.command(name="list")
 @click.argument("what", metavar=f"[{'|'.join(_WORDS)}]", type=_Word(_WORDS))
+@plugin_option
 def list_(what: str) -> None:
     """List what suites can name, with options, their defaults and what they mean.
 
@@ -72,10 +75,10 @@ def _cells() -> Table:
 
 
 def _kernels() -> Table:
-    from rnnbench.kernels.catalogue import KERNELS
+    from rnnbench.kernels.catalogue import entries
 
     rows = [("auto", "the first of the following that can serve")]
-    rows += [(kernel.name, kernel.summary) for kernel in KERNELS]
+    rows += [(kernel.name, kernel.summary) for kernel in entries()]
     return _table("kernel: how the recurrence is computed", ("name", "meaning"), rows)
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rnnbench.cli.plugin_option import plugin_option
+
 if TYPE_CHECKING:
     from rnnbench.suite.suite import Suite
 
 
 @click.command()
 @click.argument("suites", metavar="SUITE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@plugin_option
 def validate(suites: tuple[Path, ...]) -> None:
     """Check suites without running them.
 

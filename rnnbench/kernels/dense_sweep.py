@@ -16,6 +16,7 @@ from rnnbench.kernels.rows import by_model
 from rnnbench.kernels.state import State
 from rnnbench.kernels.step_product import Library, StepProduct, pack, step_product
 from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
+from rnnbench.phases import RECURRENT_GRADIENT, in_phase
 
 _aten: Any = torch.ops.aten
 
@@ -196,6 +197,7 @@ class DenseBackward(BackwardSweep):
             places = inner[t].data_ptr(), h_before.data_ptr(), dz.data_ptr(), da.data_ptr()
             self._sweep.steps[1](*given, *places, rows, hidden)
 
+    @in_phase(RECURRENT_GRADIENT)
     def _add(self, first: int, h: Tensor, before: State | None, da: Tensor) -> None:
         """Keep a piece until its chunk is complete, then add the chunk's part of the gradient of U."""
         complete = first % self._chunk == 0

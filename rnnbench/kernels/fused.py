@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rnnbench.connectivity import Banded, BlockDiagonal, Dense, ListedConnectivity, NoRecurrence, Parameters
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.layer_pass import LayerPass
@@ -60,6 +61,7 @@ class FusedKernel(Kernel):
     """One pass over memory per sweep: W x in one GEMM, then all time steps in one compiled function."""
 
     name = "fused"
+    phased = True
 
     def choose(self, recurrence: Recurrence) -> Chosen:
         """Return the sweep for a recurrence that this kernel serves, in its guise if it has one."""
@@ -85,6 +87,9 @@ class FusedKernel(Kernel):
             return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
+        if not isinstance(recurrence.connectivity, (Dense, EntrywiseConnectivity)):
+            kind = recurrence.connectivity.kind
+            return Support(False, f"its sweeps need each weight to be an entry of U, which those of '{kind}' are not")
         if recurrence.dtype not in COMPILED:
             return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
         self.choose(recurrence)  # Numba's start is no part of a first call

@@ -10,8 +10,10 @@ from torch import Tensor
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import WeightGradients
 from rnnbench.kernels.traces import Job, Traces
+from rnnbench.phases import RECURRENCE_BACKWARD, in_phase
 
 
+@in_phase(RECURRENCE_BACKWARD)
 def run_backward(
     job: Job,
     traces: Traces,

@@ -13,6 +13,7 @@ from rnnbench.kernels.pieces import spans
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep, Trace, Weights
+from rnnbench.phases import RECOMPUTATION, RECURRENCE_FORWARD, in_phase
 
 Driver = Callable[[int, int], Tensor]
 """Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
@@ -80,6 +81,7 @@ class Job:
         """Begin a pass forward: return what runs the steps of one piece and returns the state after them."""
         weights = self.sweep.packed(self.weights, self.shape)
 
+        @in_phase(RECURRENCE_FORWARD)
         def piece(z: Tensor, trace: Trace, start: State | None) -> State:
             self.sweep.forward(z, trace, weights, start)
             return trace.state(self.recurrence.cell, -1)
@@ -142,6 +144,7 @@ class Replayed:
     def _before(self, segment: int) -> State | None:
         return State(*self._states[segment // self._every - 1].unbind(0)) if segment else self._job.start
 
+    @in_phase(RECOMPUTATION)
     def _replay(self, segment: int) -> None:
         state = self._before(segment)
         for first, last in self._job.cuts(segment, min(segment + self._every, self._job.steps)):

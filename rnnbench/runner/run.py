@@ -17,6 +17,7 @@ from rnnbench.machine.calibration import can_calibrate
 from rnnbench.machine.calibration_cache import is_calibration
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
+from rnnbench.plugins.load import loaded
 from rnnbench.report.listener import Listener, Silence, Started
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
@@ -254,7 +255,12 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "settings": place.settings,
         },
         suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
-        provenance={"git": git(), "packages": place.packages, "python": place.python},
+        provenance={
+            "git": git(),
+            "packages": place.packages,
+            "python": place.python,
+            "plugins": [plugin.to_json() for plugin in loaded()],
+        },
         machine=machine(place.gpus),
         conditions={"start": conditions(), "end": None},
     )

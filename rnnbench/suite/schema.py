@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
 from rnnbench.suite.gate import Gate
@@ -230,7 +231,7 @@ class Parameters(_Strict):
     """What weights and data are stored in; the 16-bit types are for CUDA devices, whose kernels compute in float32."""
     device: Device = "auto"
     """``auto`` takes cuda where there is one, then mps, then cpu."""
-    kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"
+    kernel: KernelName = AUTO
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
     gradient: Literal["bptt", "rtrl"] = "bptt"
     """``rtrl`` carries the influence of every weight forward instead of going back; one diagonal layer of cell rnn."""
