@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,8 @@ import click
 from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
 
+COMPLETE_VARIABLE = "_RNNBENCH_COMPLETE"
+"""Set by the scripts of `rnnbench completion` when they ask what may follow."""
 _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
@@ -19,7 +22,10 @@ _COMMANDS = {
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
     "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
+    "init": ("rnnbench.cli.init", "init", "Write a suite to start with."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
+    "completion": ("rnnbench.cli.completion", "completion", "Print the script with which a shell completes commands."),
+    "schema": ("rnnbench.cli.schema", "schema", "Print the JSON Schema of suites or results."),
 }
 
 
@@ -81,8 +87,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str], debug: bool) -> int:
+    if COMPLETE_VARIABLE in os.environ:
+        import rnnbench.cli.shells  # noqa: F401 - registers how shells ask
     try:
-        code: Any = app.main(args=arguments, prog_name="rnnbench", standalone_mode=False)
+        code: Any = app.main(
+            args=arguments, prog_name="rnnbench", standalone_mode=False, complete_var=COMPLETE_VARIABLE
+        )
     except click.ClickException as error:
         error.show()
         return int(ExitCode.USAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -20,7 +20,12 @@ def case_width(names: Sequence[str], width: int, title: str = "case") -> int:
 
 
 def print_table(
-    console: Console, names: Sequence[str], part: Sequence[SetColumn], width: int, title: str = "case"
+    console: Console,
+    names: Sequence[str],
+    part: Sequence[SetColumn],
+    width: int,
+    title: str = "case",
+    heads: Mapping[int, str] | None = None,
 ) -> None:
     """Print one table; what is wider than the terminal is shown, not cut.
 
@@ -32,6 +37,8 @@ def print_table(
         The columns beside them.
     width, title
         Of the column of names.
+    heads
+        Lines of their own above some rows, by the index of the row.
     """
     text = Text()
     height = max((len(column.title) for column in part), default=1)
@@ -42,6 +49,8 @@ def print_table(
     rule = "-" if console.options.ascii_only else "─"
     text.append(rule * (width + sum(GAP + column.width for column in part)))
     for index, name in enumerate(names):
+        if heads and index in heads:
+            text.append(f"\n{heads[index]}", style="bold")
         pieces = list(_pieces(name, width))
         start = len(text) + 1
         text.append(f"\n{_row(pieces[0], width, part, [column.lines[index] for column in part])}")

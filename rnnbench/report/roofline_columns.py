@@ -28,7 +28,7 @@ def roofline_columns(results: Results) -> list[Column]:
         run, _, scope = key.removeprefix(_BASIS).partition(".")
         title = f"roofline, {run}" + (f", {scope}" if len(scopes) > 1 else "")
         cells = tuple(_cell(metric(case, key)) for case in results.cases)
-        columns.append(Column(printable(title), "share, set by", GROUP, cells))
+        columns.append(Column(f"{GROUP}.{run}" + (f".{scope}" if scope else ""), printable(title), "share, set by", GROUP, cells))
     return columns
 
 
@@ -37,4 +37,5 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     share, bound = details.get("floor_fraction"), details.get("bound")
     if not isinstance(share, (int, float)) or not isinstance(bound, str):
         return Cell(MISSING, figure=False)
-    return Cell(number(share, share_places(share)) if share >= _SMALLEST else f"{share:.0e}", printable(bound))
+    text = number(share, share_places(share)) if share >= _SMALLEST else f"{share:.0e}"
+    return Cell(text, printable(bound), share=share if 0 <= share <= 1 else None)
