@@ -97,7 +97,7 @@ def _on_axis(results: Results, cases: Sequence[Case], name: str) -> list[Any]:
         close = did_you_mean(name, [NAME, *metric_names(results)])
         if close.startswith(": did you mean"):
             raise RnnbenchError(f"--sort: no case has {quoted(name)}{close}") from error
-        raise RnnbenchError(f"{error.message}; metrics are {', '.join(metric_names(results))}") from error
+        raise RnnbenchError(f"{error.message} Metrics: {', '.join(metric_names(results))}.") from error
 
 
 def _key(values: Sequence[Any]) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnbench.errors import RnnbenchError
 from rnnbench.results.document import Results
-from rnnbench.words import did_you_mean, quoted
+from rnnbench.words import closest, did_you_mean, quoted
 
 
 def metric_names(results: Results) -> list[str]:
-    """Return every metric of a document, those of a single scope by their short names, too."""
+    """Return what the metrics of a document may be called: by short names those that were taken in one scope alone."""
     keys = list(results.metric_keys())
-    return list(dict.fromkeys([*(key.partition(".")[0] for key in keys), *keys]))
+    short = Counter(key.partition(".")[0] for key in keys)
+    return [name if short[name := key.partition(".")[0]] == 1 else key for key in keys]
 
 
 def metric_keys(results: Results, name: str) -> list[str]:
@@ -52,10 +54,10 @@ def axis_values(cases: Sequence[Mapping[str, Any]], axis: str, option: str) -> l
     if not any(axis in parameters for parameters in flat):
         known = list(dict.fromkeys(key for parameters in flat for key in parameters))
         differ = varying(flat)
-        said = did_you_mean(axis, known).partition(" (known:")[0].partition("; known:")[0]
+        close = closest(axis, known)
+        meant = f": did you mean '{close}'?" if close else "."
         raise RnnbenchError(
-            f"{option}: no case has {quoted(axis)}{said}; "
-            + (f"cases differ in {', '.join(differ)}" if differ else "the cases differ in nothing")
+            f"{option}: no case has {quoted(axis)}{meant} Cases differ in {', '.join(differ) or 'nothing'}."
         )
     return [parameters.get(axis) for parameters in flat]
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
+    "explain": ("rnnbench.cli.explain", "explain", "Tell how the figures of a case came about."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rnnbench.analysis.compare import Comparison
 
 
-
 @click.command(
     cls=Manual,
     arguments={

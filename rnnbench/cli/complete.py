@@ -77,7 +77,11 @@ def metrics(context: click.Context, parameter: click.Parameter, incomplete: str)
     from rnnbench.results.metrics import METRICS
 
     before, comma, word = incomplete.rpartition(",")
-    return [CompletionItem(before + comma + name, help=kind.summary) for name, kind in METRICS.items() if name.startswith(word)]
+    return [
+        CompletionItem(before + comma + name, help=kind.summary)
+        for name, kind in METRICS.items()
+        if name.startswith(word)
+    ]
 
 
 def _files(incomplete: str, suffixes: Sequence[str]) -> Items:

@@ -9,7 +9,6 @@ import click
 from rnnbench.cli.manual import Manual
 
 
-
 @click.command(
     cls=Manual,
     examples=("rnnbench machine", "rnnbench machine --json > machine.json", "rnnbench machine --calibrate"),

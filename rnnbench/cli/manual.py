@@ -1,4 +1,4 @@
-"""Help that reads like a page of a manual: synopsis, description, arguments, options by purpose, examples, exit codes."""
+"""Help that reads like a manual: synopsis, description, arguments, options by purpose, examples, exit codes."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ class Manual(click.Command):
         self.groups = dict(groups or {})
         self.examples = tuple(examples)
         self.exits = dict(exits or {})
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; on an unfinished line, without the option at its end, whose missing value would spoil the rest."""
+        if ctx.resilient_parsing and args and self._takes_value(args[-1]):
+            args = args[:-1]
+        return super().parse_args(ctx, args)
+
+    def _takes_value(self, word: str) -> bool:
+        options = [param for param in self.params if isinstance(param, click.Option) and word in param.opts]
+        return any(not (option.is_flag or option.count) for option in options)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write arguments, then the options of each group, then the others."""

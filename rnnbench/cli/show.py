@@ -112,6 +112,8 @@ def show(
     from rnnbench.report.table import render_listing
 
     chosen = [name for part in (columns or "").split(",") if (name := part.strip())]
+    if columns is not None and not chosen:
+        raise click.UsageError("--columns names nothing: give metrics, such as accuracy,training_time.")
     render_listing(listed, stdout_console(), chosen)
 
 

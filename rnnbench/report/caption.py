@@ -40,4 +40,3 @@ def caption(shown: Sequence[Column], mark: str, *, within: bool = False, drawn: 
         yield "Bars are shares: an empty one is 0, a full one 1."
     if CURVE in drawn:
         yield "learning curve: mean accuracy from 0 to 1 on held-out examples, from before the first update to the end."
-

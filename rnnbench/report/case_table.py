@@ -25,9 +25,21 @@ def print_table(
     part: Sequence[SetColumn],
     width: int,
     title: str = "case",
-    heads: Mapping[int, str] | None = None,
+    above: Mapping[int, str] | None = None,
 ) -> None:
-    """Print one table; what is wider than the terminal is shown, not cut.
+    """Print :func:`table_text`; what is wider than the terminal is shown, not cut."""
+    console.print(table_text(names, part, width, title, above, console.options.ascii_only), soft_wrap=True)
+
+
+def table_text(
+    names: Sequence[str],
+    part: Sequence[SetColumn],
+    width: int,
+    title: str = "case",
+    above: Mapping[int, str] | None = None,
+    ascii_only: bool = False,
+) -> Text:
+    """Return one table.
 
     Parameters
     ----------
@@ -37,7 +49,7 @@ def print_table(
         The columns beside them.
     width, title
         Of the column of names.
-    heads
+    above
         Lines of their own above some rows, by the index of the row.
     """
     text = Text()
@@ -46,11 +58,11 @@ def print_table(
     for line in range(height):
         first = title if line == height - 1 else ""
         text.append(_row(first, width, part, [head[line] for head in heads]) + "\n", style="bold")
-    rule = "-" if console.options.ascii_only else "─"
+    rule = "-" if ascii_only else "─"
     text.append(rule * (width + sum(GAP + column.width for column in part)))
     for index, name in enumerate(names):
-        if heads and index in heads:
-            text.append(f"\n{heads[index]}", style="bold")
+        if above and index in above:
+            text.append(("\n\n" if index else "\n") + above[index], style="bold")
         pieces = list(_pieces(name, width))
         start = len(text) + 1
         text.append(f"\n{_row(pieces[0], width, part, [column.lines[index] for column in part])}")
@@ -62,7 +74,7 @@ def print_table(
             start += GAP + len(column.lines[index]) + column.width - cell_len(column.lines[index])
         for piece in pieces[1:]:
             text.append(f"\n{piece}")
-    console.print(text, soft_wrap=True)
+    return text
 
 
 def _row(first: str, width: int, part: Sequence[SetColumn], cells: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     tables = with_drawings(shown, console.width - width, ascii_only) or [[]]
     for part in tables:
         console.print()
-        print_table(console, names, part, width, heads=_heads(listed))
+        print_table(console, names, part, width, above=_heads(listed))
     if not names:
         paragraph(console, "No cases.")
     drawn = {column.key for part in tables for column in part if column.drawn}

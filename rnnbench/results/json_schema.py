@@ -21,6 +21,7 @@ _SECTIONS = {
     "warnings": "What a reader should know before trusting the figures.",
 }
 
+
 def results_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 7) of the documents that :meth:`rnnbench.results.document.Results.read` takes."""
     major = re.escape(SCHEMA_VERSION.partition(".")[0])

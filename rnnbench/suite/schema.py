@@ -119,9 +119,7 @@ class Throughput(_Strict):
         "training",
     )
     """``forward`` without gradients; ``training`` is forward and backward."""
-    scopes: Annotated[tuple[Scope, ...], _SOME, AfterValidator(_without_repeats)] = (
-        "layer",
-    )
+    scopes: Annotated[tuple[Scope, ...], _SOME, AfterValidator(_without_repeats)] = ("layer",)
     """``recurrence``: W x given; ``layer``: W x included, as nn.RNN; ``model``: all layers, readout and loss."""
     launches: Count = 5
     """Fresh processes, the unit of replication."""

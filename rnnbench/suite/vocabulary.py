@@ -12,7 +12,7 @@ from rnnbench.suite.setting import known_keys, owner_of
 def words_of(key: str) -> dict[str, str]:
     """Return the words that may be written for a key, each with what it means where that is known.
 
-    A choice that cannot do without options ends in its parenthesis: ``banded(``. Numbers, texts and lists have no words.
+    A choice that cannot do without options ends in its parenthesis: ``banded(``. Numbers, texts and lists have none.
 
     Examples
     --------

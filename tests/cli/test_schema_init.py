@@ -35,7 +35,9 @@ def test_init_writes_a_suite_that_loads_and_says_what_is_next(tmp_path, monkeypa
     assert len(load_suite(Path("suite.yaml")).cases) == 4
 
 
-@pytest.mark.parametrize(("given", "written"), [("mine.yaml", "mine.yaml"), ("new/mine.yaml", "new/mine.yaml"), (".", "suite.yaml")])
+@pytest.mark.parametrize(
+    ("given", "written"), [("mine.yaml", "mine.yaml"), ("new/mine.yaml", "new/mine.yaml"), (".", "suite.yaml")]
+)
 def test_init_takes_a_name_or_a_folder(given, written, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(app, ["init", given]).exit_code == 0
