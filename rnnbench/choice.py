@@ -82,15 +82,20 @@ class Choice(BaseModel):
         for alias, options in self.aliases.items():
             if self == type(self)(**options):
                 return alias
-        parts = []
-        positional = True
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            positional = positional and value != field.default and not isinstance(value, bool)
-            if value == field.default:
-                continue
-            parts.append(plain_text(value) if positional else f"{name}={plain_text(value)}")
-        return f"{self.kind}({','.join(parts)})" if parts else self.kind
+        return compact(self)
+
+
+def compact(choice: Choice) -> str:
+    """Return the notation of :meth:`Choice.label`, whether there is an alias or not."""
+    parts = []
+    positional = True
+    for name, field in type(choice).model_fields.items():
+        value = getattr(choice, name)
+        positional = positional and value != field.default and not isinstance(value, bool)
+        if value == field.default:
+            continue
+        parts.append(plain_text(value) if positional else f"{name}={plain_text(value)}")
+    return f"{choice.kind}({','.join(parts)})" if parts else choice.kind
 
 
 def _said(choice: type[Choice], options: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def calibration(fingerprint: str = "8c0ffee8", threads: int = 2, torch: str = "2
         return {"value": value, "unit": unit, "spread": 0.02, "repeats": [value] * 7, "details": details}
 
     return {
-        "format": 1,
+        "format": 2,
         "fingerprint": fingerprint,
         "threads": threads,
         "torch": torch,
@@ -113,8 +113,10 @@ def calibration(fingerprint: str = "8c0ffee8", threads: int = 2, torch: str = "2
                 "seconds": 6.0,
                 "busy": False,
                 "memory_bandwidth": estimate(50e9, "bytes/s", array_bytes=1 << 27, beyond_caches=True),
+                "cache_bytes": 64 << 20,
+                "last_cache_bandwidth": estimate(100e9, "bytes/s", array_bytes=16 << 20),
                 "cache_bandwidth": estimate(200e9, "bytes/s", array_bytes=1 << 19),
-                "cache_bytes": 32 << 20,
+                "private_cache_bytes": 16 << 20,
                 "gemm_peak": {
                     "float32": estimate(100e9, "flop/s", size=2048),
                     "float64": estimate(50e9, "flop/s", size=2048),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.table import Table
 
+    from rnnbench.choice import Choice
+
 _WORDS = ("connectivities", "cells", "kernels", "tasks", "initialisations", "decays", "measurements")
 
 
@@ -59,12 +61,17 @@ def _connectivities() -> Table:
     rows = []
     for connectivity in CONNECTIVITIES:
         rows.append((connectivity.kind, _options(connectivity), connectivity.count, connectivity.summary))
-        for alias, options in connectivity.aliases.items():
-            values = ",".join(str(value) for value in options.values())
-            rows.append((alias, "", "", f"the same as {connectivity.kind}({values})"))
+        rows += [(alias, "", "", f"the same as {_meant(connectivity, alias)}") for alias in connectivity.aliases]
     return _table(
         "connectivity: which entries of W_hh may be non-zero", ("name", "options", "weights", "meaning"), rows
     )
+
+
+def _meant(choice: type[Choice], alias: str) -> str:
+    """Return what an alias stands for: ``banded(1,1,circular=true)``."""
+    from rnnbench.choice import compact
+
+    return compact(choice(**choice.aliases[alias]))
 
 
 def _cells() -> Table:

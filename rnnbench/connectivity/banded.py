@@ -1,4 +1,5 @@
-"""Bands: units feed their neighbours. ``diagonal`` is ``banded(0,0)``, ``tridiagonal`` is ``banded(1,1)``."""
+"""Bands: units feed their neighbours. ``diagonal`` is ``banded(0,0)``, ``tridiagonal`` is ``banded(1,1)``, ``ring`` a
+tridiagonal whose ends meet."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ class Banded(EntrywiseConnectivity):
     aliases: ClassVar[dict[str, dict[str, Any]]] = {
         "diagonal": {"lower": 0, "upper": 0},
         "tridiagonal": {"lower": 1, "upper": 1},
+        "ring": {"lower": 1, "upper": 1, "circular": True},
     }
 
     lower: NonNegativeInt

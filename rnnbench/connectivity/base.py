@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 Parameters = dict[str, "Tensor"]
 """The trainable tensors of one recurrent matrix by name; any leading dimensions are replicas, then gates."""
+
+
+class Guise(NamedTuple):
+    """Another connectivity that holds the same matrices, for kernels that know it."""
+
+    connectivity: Connectivity
+    order: np.ndarray | None = None
+    """Which unit stands at each place there ``[H]``: ``U[order][:, order]`` is its matrix. None: all stay in place."""
 
 
 class Connectivity(Choice):
@@ -54,6 +62,14 @@ class Connectivity(Choice):
     @abstractmethod
     def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
         """Return initial parameters (float64) whose free entries are uniform on ``[low, high)``."""
+
+    def guise(self, hidden: int) -> Guise | None:
+        """Return another connectivity whose kernels run this one, or None: it has kernels of its own, or none."""
+        return None
+
+    def in_guise(self, parameters: Parameters, hidden: int) -> Parameters:
+        """Return the parameters of the :meth:`guise`, differentiable in ``parameters``; as they are by default."""
+        return parameters
 
     def has_diagonal(self, hidden: int) -> bool:
         """Return whether every unit may feed itself: whether ``U`` can be a diagonal matrix with any values."""

@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+from rnnbench.connectivity.listed import ListedConnectivity
 
 
-class Random(EntrywiseConnectivity):
+class Random(ListedConnectivity):
     """A fixed random set of entries, drawn without replacement from all H^2 by its own ``seed``.
 
     Give either ``nonzeros`` (how many) or ``density`` (their fraction of H^2, rounded, at least one). Stored row
@@ -23,7 +23,6 @@ class Random(EntrywiseConnectivity):
     kind: ClassVar[str] = "random"
     summary: ClassVar[str] = "`nonzeros` (or a `density`) of entries at random places, fixed by their own `seed`"
     count: ClassVar[str] = "nonzeros, or round(density H^2)"
-    storage: ClassVar[str] = "entries"
 
     nonzeros: PositiveInt | None = None
     density: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
@@ -42,25 +41,9 @@ class Random(EntrywiseConnectivity):
                 f"{self.nonzeros} non-zeros do not fit a {hidden} x {hidden} matrix: use at most {hidden * hidden}"
             )
 
-    def stored_shape(self, hidden: int) -> tuple[int, ...]:
-        """Return ``(nonzeros,)``."""
-        return (self.recurrent_parameters(hidden),)
-
     def positions(self, hidden: int) -> np.ndarray:
         """Return the drawn flat positions in ascending order (row by row)."""
         return _places(self.seed, hidden, self.recurrent_parameters(hidden))
-
-    def has_cycle(self, hidden: int) -> bool:
-        """Return whether the drawn places close a circle of units."""
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        rows, columns = np.divmod(self.positions(hidden), hidden)
-        if (rows == columns).any():
-            return True
-        graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(hidden, hidden))
-        groups, _ = connected_components(graph.tocsr(), connection="strong")
-        return bool(groups < hidden)
 
     def recurrent_parameters(self, hidden: int) -> int:
         """Return how many entries are free."""

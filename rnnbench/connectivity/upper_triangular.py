@@ -6,20 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+from rnnbench.connectivity.listed import ListedConnectivity
 
 
-class UpperTriangular(EntrywiseConnectivity):
+class UpperTriangular(ListedConnectivity):
     """``U[i, j]`` is free for ``j >= i``; stored row by row as ``entries`` ``[H (H + 1) / 2]``."""
 
     kind: ClassVar[str] = "upper_triangular"
     summary: ClassVar[str] = "unit i listens to units j >= i: half the weights, no cycles but self-loops"
     count: ClassVar[str] = "H (H + 1) / 2"
-    storage: ClassVar[str] = "entries"
-
-    def stored_shape(self, hidden: int) -> tuple[int, ...]:
-        """Return ``(H (H + 1) / 2,)``."""
-        return (self.recurrent_parameters(hidden),)
 
     def positions(self, hidden: int) -> np.ndarray:
         """Return the flat positions of the upper triangle, row by row."""

@@ -15,6 +15,7 @@ from torch.nn.functional import pad
 from rnnbench.connectivity import BlockDiagonal, NoRecurrence, Parameters
 from rnnbench.kernels.activations import ACTIVATIONS
 from rnnbench.kernels.base import YES, Kernel, Support
+from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.eager_blocks import block_matrices, join, split
 from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
 from rnnbench.kernels.recurrent_product import Product, dense_product, recurrent_product
@@ -37,15 +38,21 @@ class EagerKernel(Kernel):
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
     ) -> tuple[Tensor, State]:
         """Return the states and the last state; see :meth:`Kernel.states`."""
-        connectivity = recurrence.connectivity
-        if recurrence.cell == "rnn" and isinstance(connectivity, NoRecurrence):
-            states = ACTIVATIONS[recurrence.activation](z)
-            return states, State(states[-1])
-        state = starting_state(recurrence, z, initial)
-        base = _base(recurrence, z, parameters)
-        if isinstance(connectivity, BlockDiagonal):
-            return _run_blocks(recurrence, connectivity.blocks, z, parameters["blocks"], base, state)
-        return _run(_step(recurrence, recurrent_product(recurrence, parameters), base), z, state)
+        there = disguise(recurrence)
+        given = there.sequence(z), there.parameters(parameters), there.state(initial)
+        return there.back(*_states(there.recurrence, *given))
+
+
+def _states(recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None) -> tuple[Tensor, State]:
+    connectivity = recurrence.connectivity
+    if recurrence.cell == "rnn" and isinstance(connectivity, NoRecurrence):
+        states = ACTIVATIONS[recurrence.activation](z)
+        return states, State(states[-1])
+    state = starting_state(recurrence, z, initial)
+    base = _base(recurrence, z, parameters)
+    if isinstance(connectivity, BlockDiagonal):
+        return _run_blocks(recurrence, connectivity.blocks, z, parameters["blocks"], base, state)
+    return _run(_step(recurrence, recurrent_product(recurrence, parameters), base), z, state)
 
 
 def _base(recurrence: Recurrence, z: Tensor, parameters: Parameters) -> Tensor:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters, Random
+from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters
+from rnnbench.connectivity.listed import ListedConnectivity
 from rnnbench.kernels.base import YES, Kernel, Support
+from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
@@ -43,13 +45,18 @@ class FusedKernel(Kernel):
     name = "fused"
 
     def choose(self, recurrence: Recurrence) -> Chosen:
-        """Return the sweep for a recurrence that this kernel serves."""
+        """Return the sweep for a recurrence that this kernel serves, in its guise if it has one."""
+        return self.choose_plain(disguise(recurrence).recurrence)
+
+    def choose_plain(self, recurrence: Recurrence) -> Chosen:
+        """Return the sweep for a recurrence that runs as what it is."""
         import torch
 
         return _choose(recurrence, torch.get_num_threads())
 
     def supports(self, recurrence: Recurrence) -> Support:
-        """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity."""
+        """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity, or for one that it can run as."""
+        recurrence = disguise(recurrence).recurrence
         if recurrence.device.startswith("cuda"):
             from rnnbench.kernels import triton_sweep
 
@@ -69,7 +76,7 @@ class FusedKernel(Kernel):
 
     def remark(self, recurrence: Recurrence) -> str:
         """Say which sweep runs, and why."""
-        return self.choose(recurrence).why
+        return disguise(recurrence).remark + self.choose(recurrence).why
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""
@@ -89,7 +96,9 @@ class FusedKernel(Kernel):
         """
         from rnnbench.kernels.fused_autograd import states
 
-        return states(self.choose(recurrence).sweep, recurrence, z, parameters, initial)
+        there = disguise(recurrence)
+        given = there.sequence(z), there.parameters(parameters), there.state(initial)
+        return there.back(*states(self.choose(recurrence).sweep, there.recurrence, *given))
 
     def layer(
         self,
@@ -109,7 +118,9 @@ class FusedKernel(Kernel):
         """
         from rnnbench.kernels.fused_autograd import layer
 
-        return layer(self.choose(recurrence).sweep, recurrence, x, input_weight, bias, parameters, initial)
+        there = disguise(recurrence)
+        weights = there.weight(input_weight), there.bias(bias), there.parameters(parameters)
+        return there.back(*layer(self.choose(recurrence).sweep, there.recurrence, x, *weights, there.state(initial)))
 
     def layer_pass(
         self, recurrence: Recurrence, input_weight: Tensor, bias: Tensor | None, parameters: Parameters
@@ -119,11 +130,15 @@ class FusedKernel(Kernel):
         There is none on CUDA, where launches are asynchronous and hide the bookkeeping, nor where states are computed
         again.
         """
+        from rnnbench.kernels.disguised_pass import DisguisedPass
         from rnnbench.kernels.fused_pass import FusedPass
 
         if recurrence.device != "cpu" or recurrence.recompute is not None:
             return None
-        return FusedPass(self.choose(recurrence).sweep, recurrence, input_weight, bias, parameters)
+        sweep, there = self.choose(recurrence).sweep, disguise(recurrence)
+        if there.recurrence is recurrence:
+            return FusedPass(sweep, recurrence, input_weight, bias, parameters)
+        return DisguisedPass(sweep, there, input_weight, bias, parameters)
 
 
 @lru_cache(maxsize=256)
@@ -187,7 +202,7 @@ def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
     if recurrence.cell != "rnn":
         return Chosen(gemm(recurrence), "one GEMM a step")
-    if isinstance(connectivity, Random):
+    if isinstance(connectivity, ListedConnectivity):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 
         if pays(connectivity, H):

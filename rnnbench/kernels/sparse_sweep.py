@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+from rnnbench.connectivity.listed import ListedConnectivity
 from rnnbench.kernels.addresses import address, rows_of, strides_of
 from rnnbench.kernels.blocks import Block, partition, run
 from rnnbench.kernels.fused_sparse import backward_sweep, forward_sweep
@@ -28,7 +28,7 @@ MOST_WEIGHTS = 1 << 15
 """Their sums, a vector each, then stay within 2 MB: a core's second cache."""
 
 
-def pays(connectivity: EntrywiseConnectivity, hidden: int) -> bool:
+def pays(connectivity: ListedConnectivity, hidden: int) -> bool:
     """Say whether a matrix is sparse enough for this sweep."""
     free = connectivity.recurrent_parameters(hidden)
     return free <= min(SPARSE_UP_TO * hidden * hidden, MOST_WEIGHTS)
@@ -50,7 +50,7 @@ class SparseSweep(Sweep):
 
     seamless = True
 
-    def __init__(self, connectivity: EntrywiseConnectivity, hidden: int, activation: str, dtype: str) -> None:
+    def __init__(self, connectivity: ListedConnectivity, hidden: int, activation: str, dtype: str) -> None:
         self.graph = _graph(connectivity, hidden)
         element = {"float32": FLOAT32, "float64": FLOAT64}[dtype]
         self.width = lanes(element)
@@ -119,7 +119,7 @@ class _SparseBackward(BackwardSweep):
 
 
 @lru_cache(maxsize=16)
-def _graph(connectivity: EntrywiseConnectivity, hidden: int) -> _Graph:
+def _graph(connectivity: ListedConnectivity, hidden: int) -> _Graph:
     entering, leaving = np.divmod(connectivity.positions(hidden), hidden)
     order = np.lexsort((entering, leaving))
     units = np.arange(hidden + 1)

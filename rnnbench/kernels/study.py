@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rnnbench.connectivity import Banded
 from rnnbench.kernels.base import YES, Support
+from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.fused import Chosen, FusedKernel, gemm, taps
 from rnnbench.kernels.recurrence import Recurrence
 
@@ -16,13 +17,13 @@ class TapsKernel(FusedKernel):
 
     name = "taps"
 
-    def choose(self, recurrence: Recurrence) -> Chosen:
+    def choose_plain(self, recurrence: Recurrence) -> Chosen:
         """Return the sweep over the diagonals."""
         return Chosen(taps(recurrence), "")
 
     def supports(self, recurrence: Recurrence) -> Support:
         """Serve bands on the CPU."""
-        if not isinstance(recurrence.connectivity, Banded):
+        if not isinstance(disguise(recurrence).recurrence.connectivity, Banded):
             return Support(False, f"takes bands, not {recurrence.connectivity.label()}")
         return _on_cpu(self, recurrence)
 
@@ -32,7 +33,7 @@ class GemmKernel(FusedKernel):
 
     name = "gemm"
 
-    def choose(self, recurrence: Recurrence) -> Chosen:
+    def choose_plain(self, recurrence: Recurrence) -> Chosen:
         """Return the sweep over the dense view."""
         return Chosen(gemm(recurrence), "")
 

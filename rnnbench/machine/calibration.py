@@ -5,7 +5,9 @@ The ``calibration`` section of a results document::
     {"format": 1, "fingerprint": ..., "threads": N, "torch": VERSION,
      "devices": {"cpu": {"measured": TIME, "seconds": how long that took,
                          "busy": whether other work was at it,
-                         "memory_bandwidth": ESTIMATE, "cache_bandwidth": ESTIMATE, "cache_bytes": N or null,
+                         "memory_bandwidth": ESTIMATE, "cache_bytes": that of the last cache or null,
+                         "last_cache_bandwidth": ESTIMATE or null,
+                         "cache_bandwidth": ESTIMATE, "private_cache_bytes": that of all threads,
                          "gemm_peak": {"float32": ESTIMATE, ...},
                          "dispatch_latency": ESTIMATE, "dependent_latency": ESTIMATE or null}}}
 
@@ -21,17 +23,17 @@ from datetime import datetime, timezone
 from typing import Any
 
 from rnnbench.machine.apparatus import Apparatus
-from rnnbench.machine.bandwidth import cache_bandwidth, memory_bandwidth
+from rnnbench.machine.bandwidth import cache_bandwidth, last_cache_bandwidth, memory_bandwidth, private_caches_bytes
 from rnnbench.machine.busy import is_busy
 from rnnbench.machine.gemm_peak import DTYPES, gemm_peak
 from rnnbench.machine.latency import dependent_latency, dispatch_latency
 from rnnbench.machine.repeats import Estimate
 from rnnbench.machine.torch_apparatus import TorchApparatus
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is measured changes its meaning: older caches are then measured again."""
 
-_STEPS = len(DTYPES) + 4
+_STEPS = len(DTYPES) + 5
 """Figures of one device."""
 
 Advanced = Callable[[int, int, str], None]
@@ -79,21 +81,25 @@ def _now() -> str:
 def _device(apparatus: Apparatus, step: Callable[[int, str], None]) -> dict[str, Any]:
     step(0, "copies through memory")
     memory = memory_bandwidth(apparatus)
-    step(1, "copies in the cache")
+    step(1, "copies in the last cache")
+    last_cache = last_cache_bandwidth(apparatus)
+    step(2, "copies in the caches of each core")
     cache = cache_bandwidth(apparatus)
     peaks = {}
     for index, dtype in enumerate(DTYPES):
-        step(2 + index, f"products in {dtype}")
+        step(3 + index, f"products in {dtype}")
         peak = gemm_peak(apparatus, dtype)
         if peak is not None:
             peaks[dtype] = peak.to_json()
-    step(2 + len(DTYPES), "small operations")
+    step(3 + len(DTYPES), "small operations")
     dispatch = dispatch_latency(apparatus)
-    step(3 + len(DTYPES), "dependent additions")
+    step(4 + len(DTYPES), "dependent additions")
     return {
         "memory_bandwidth": memory.to_json(),
-        "cache_bandwidth": cache.to_json(),
         "cache_bytes": apparatus.last_level_cache_bytes,
+        "last_cache_bandwidth": _json(last_cache),
+        "cache_bandwidth": cache.to_json(),
+        "private_cache_bytes": private_caches_bytes(apparatus),
         "gemm_peak": peaks,
         "dispatch_latency": dispatch.to_json(),
         "dependent_latency": _json(dependent_latency(apparatus)),

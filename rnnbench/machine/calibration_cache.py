@@ -75,9 +75,11 @@ def _is_device(figures: Any) -> bool:
     if not isinstance(figures.get("busy"), bool):
         return False
     needed = [figures.get(name) for name in ("memory_bandwidth", "cache_bandwidth", "dispatch_latency")]
-    optional = [figures.get("dependent_latency")] if figures.get("dependent_latency") is not None else []
+    optional = [figures.get(name) for name in ("last_cache_bandwidth", "dependent_latency")]
+    known = [estimate for estimate in optional if estimate is not None]
     sized = figures.get("cache_bytes") is None or _positive(figures["cache_bytes"])
-    return sized and all(map(_is_estimate, [*needed, *optional, *figures["gemm_peak"].values()]))
+    sized = sized and _positive(figures.get("private_cache_bytes"))
+    return sized and all(map(_is_estimate, [*needed, *known, *figures["gemm_peak"].values()]))
 
 
 def _is_estimate(estimate: Any) -> bool:

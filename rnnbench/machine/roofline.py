@@ -24,7 +24,7 @@ class Reach:
     flops
         Operations per second of products in the dtype.
     bandwidth
-        Bytes per second: of the caches for what fits into them, of memory for what does not.
+        Bytes per second: of the smallest kind of cache that what is moved fits into, or of memory.
     latency
         Seconds of one step that waits for the one before; 0 where that is not known.
     """
@@ -69,18 +69,28 @@ def reach_of(device: Mapping[str, Any], dtype: str, moved_bytes: float, dispatch
     dtype
         ``float32``, ``float64`` or ``bfloat16``.
     moved_bytes
-        How much is moved in all: what fits into the caches may be there from the pass before.
+        How much is moved in all: what fits into a cache may be there from the pass before.
     dispatched
         Whether each step is an operation of torch by itself, which has to be dispatched, or part of a compiled program.
     """
     peak = device["gemm_peak"].get(dtype)
     if peak is None:
         return None
-    cache, memory = (_fastest(device[name]) for name in ("cache_bandwidth", "memory_bandwidth"))
-    # Where the size of the caches is not known, everything may fit.
-    fits = device["cache_bytes"] is None or moved_bytes <= device["cache_bytes"]
     step = device["dispatch_latency" if dispatched else "dependent_latency"]
-    return Reach(_fastest(peak), max(cache, memory) if fits else memory, min(step["repeats"]) if step else 0.0)
+    return Reach(_fastest(peak), _bandwidth(device, moved_bytes), min(step["repeats"]) if step else 0.0)
+
+
+def _bandwidth(device: Mapping[str, Any], moved_bytes: float) -> float:
+    """Return the bandwidth of a copy that moves about as many bytes, and at least that of any larger one."""
+    reached = [_fastest(device["memory_bandwidth"])]
+    # Where the size of the last cache is not known, everything may fit.
+    if device["cache_bytes"] is None or moved_bytes <= device["cache_bytes"]:
+        last_cache = device["last_cache_bandwidth"]
+        if last_cache is None or moved_bytes <= device["private_cache_bytes"]:
+            reached.append(_fastest(device["cache_bandwidth"]))
+        if last_cache is not None:
+            reached.append(_fastest(last_cache))
+    return max(reached)
 
 
 def _fastest(rate: Mapping[str, Any]) -> float:

@@ -23,7 +23,11 @@ _INGREDIENTS = {
     "gpus": "GPUs, driver",
     "os": "system",
 }
-_BANDWIDTHS = {"memory_bandwidth": "copy, memory", "cache_bandwidth": "copy, cache"}
+_BANDWIDTHS = {
+    "memory_bandwidth": "copy, memory",
+    "last_cache_bandwidth": "copy, last cache",
+    "cache_bandwidth": "copy, caches of each core",
+}
 _LATENCIES = {"dispatch_latency": "one small torch operation", "dependent_latency": "one dependent addition"}
 WIDEST = 140
 """A table is no wider, however wide the terminal is."""
@@ -66,6 +70,8 @@ def _render_calibration(calibration: Mapping[str, Any], console: Console) -> Non
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for name, title in _BANDWIDTHS.items():
+        if figures[name] is None:
+            continue
         details = figures[name]["details"]
         small = "" if details.get("beyond_caches", True) else ", less than 4 caches or the cache unknown"
         yield _row(title, figures[name], f"arrays of {_amount('bytes', details['array_bytes'])}{small}")

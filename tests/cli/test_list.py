@@ -26,6 +26,7 @@ def test_connectivities_with_options_formula_and_summary():
             assert part in text
     assert "circular=false" in text
     assert "the same as banded(1,1)" in text
+    assert "the same as banded(1,1,circular=true)" in text
 
 
 def test_cells_with_gates_and_equations():

@@ -33,6 +33,10 @@ def mask(written, H):
         return np.logical_or.reduce(wraps)
     if connectivity.kind == "banded":
         return (distance >= -connectivity.lower) & (distance <= connectivity.upper)
+    if connectivity.kind == "permuted_band":
+        place = np.argsort(connectivity.order(H))
+        apart = place[None, :] - place[:, None]
+        return (apart >= -connectivity.lower) & (apart <= connectivity.upper)
     size = H // connectivity.blocks
     block = np.arange(H) // size
     return block[None, :] == block[:, None]
@@ -48,13 +52,26 @@ MASKED = [
     ("banded(2,3,circular=true)", 6),
     ("banded(7,9)", 4),
     ("banded(0,9)", 1),
+    ("ring", 5),
+    ("ring", 3),
+    ("permuted_band(1,1)", 7),
+    ("permuted_band(0,3,4)", 6),
+    ("permuted_band(9,0)", 4),
     ("block_diagonal(1)", 4),
     ("block_diagonal(3)", 6),
     ("block_diagonal(6)", 6),
     ("upper_triangular", 5),
     ("none", 4),
 ]
-ALL = [*MASKED, ("random(7)", 5), ("random(density=0.3,seed=2)", 6), ("random(25)", 5)]
+ALL = [
+    *MASKED,
+    ("random(7)", 5),
+    ("random(density=0.3,seed=2)", 6),
+    ("random(25)", 5),
+    ("small_world(2,0.5)", 7),
+    ("small_world(4,1,3)", 9),
+    ("small_world(4,1)", 5),
+]
 
 
 @pytest.mark.parametrize(("written", "H"), MASKED)
@@ -118,7 +135,8 @@ def test_a_band_counts_its_diagonals(lower, upper, H):
 @pytest.mark.parametrize(
     ("written", "count"),
     [("dense", 1_048_576), ("tridiagonal", 3_070), ("diagonal", 1_024), ("block_diagonal(8)", 131_072), ("none", 0),
-     ("upper_triangular", 524_800), ("banded(1,1,circular=true)", 3_072), ("random(density=0.5)", 524_288)],
+     ("upper_triangular", 524_800), ("ring", 3_072), ("random(density=0.5)", 524_288),
+     ("permuted_band(1,1)", 3_070), ("small_world(4,0.1)", 5_120)],
 )  # fmt: skip
 def test_closed_forms_at_1024(written, count):
     assert read(written).recurrent_parameters(1024) == count
@@ -153,6 +171,56 @@ def test_random_places_differ_between_seeds():
     assert not np.array_equal(read("random(20)").positions(20), read("random(20,seed=1)").positions(20))
 
 
+@pytest.mark.parametrize("written", ["permuted_band(1,1)", "small_world(4,0.5)"])
+def test_places_depend_on_their_own_seed_and_the_size_only(written):
+    places = read(written).positions(40)
+    assert np.array_equal(places, read(written).positions(40))
+    assert not np.array_equal(places, read(f"{written[:-1]},seed=1)").positions(40))
+
+
+def test_a_permuted_band_is_the_band_of_reordered_units():
+    connectivity = read("permuted_band(2,1,seed=5)")
+    bands = torch.randn(4, 9)
+    order = connectivity.order(9).copy()
+    assert sorted(order) == list(range(9))
+    assert list(order) != list(range(9))
+    matrix = connectivity.to_dense({"bands": bands}, 9)
+    assert torch.equal(matrix[order][:, order], read("banded(2,1)").to_dense({"bands": bands}, 9))
+    guise = connectivity.guise(9)
+    assert guise.connectivity == read("banded(2,1)")
+    assert np.array_equal(guise.order, order)
+
+
+def listens(connectivity, H):
+    """Return, of every unit, the units that it listens to."""
+    rows, columns = np.divmod(connectivity.positions(H), H)
+    return [set(columns[rows == unit]) for unit in range(H)]
+
+
+def test_a_small_world_without_rewiring_is_a_circular_band():
+    assert np.array_equal(
+        read("small_world(4,0)").positions(9), np.sort(read("banded(2,2,circular=true)").positions(9).reshape(-1))
+    )
+
+
+@settings(deadline=None)
+@given(st.sampled_from([2, 4, 6]), st.floats(0, 1), st.integers(7, 30), st.integers(0, 5))
+def test_in_a_small_world_every_unit_listens_to_itself_and_as_many_others(degree, rewire, H, seed):
+    connectivity = read({"small_world": {"degree": degree, "rewire": rewire, "seed": seed}})
+    for unit, sources in enumerate(listens(connectivity, H)):
+        assert unit in sources
+        assert len(sources) == degree + 1
+
+
+@pytest.mark.parametrize("rewire", [0.1, 0.5, 1.0])
+def test_a_share_of_the_connections_of_a_small_world_leaves_the_neighbourhood(rewire):
+    H = 1000
+    sources = listens(read(f"small_world(4,{rewire})"), H)
+    near = sum(min((j - i) % H, (i - j) % H) <= 2 for i, found in enumerate(sources) for j in found) - H
+    # Of those that move, some land on a place beside the unit that another one has left.
+    assert 1 - near / (4 * H) == pytest.approx(rewire, abs=0.02)
+
+
 def test_a_density_stands_for_at_least_one_entry():
     assert read("random(density=1e-9)").recurrent_parameters(10) == 1
     assert read("random(density=1)").recurrent_parameters(10) == 100
@@ -169,6 +237,11 @@ def test_a_density_stands_for_at_least_one_entry():
             "a circular band of width 4 (lower 2 + upper 1 + 1) does not fit hidden size 3: "
             "use a hidden size of at least 4 or a narrower band",
         ),
+        ("ring", 2, "a circular band of width 3 (lower 1 + upper 1 + 1) does not fit hidden size 2: "
+                    "use a hidden size of at least 3 or a narrower band"),
+        ("small_world(6,0.1)", 6,
+         "hidden size 6 leaves a unit 5 others to listen to, not 6: use hidden 7, or degree 4"),
+        ("small_world(2,0.1)", 2, "hidden size 2 leaves a unit 1 others to listen to, not 2: use hidden 3"),
         ("random(17)", 4, "17 non-zeros do not fit a 4 x 4 matrix: use at most 16"),
     ],
 )  # fmt: skip
@@ -191,7 +264,8 @@ def test_a_huge_size_is_checked_at_once():
 @pytest.mark.parametrize(
     "written",
     ["banded(-1,0)", "banded(0,-1)", "banded(1.5,0)", "block_diagonal(0)", "random", "random(0)", "random(density=0)",
-     "random(density=1.1)", "random(3,density=0.5)", "dense(1)", "diagonal(1)"],
+     "random(density=1.1)", "random(3,density=0.5)", "dense(1)", "diagonal(1)", "ring(2)", "permuted_band(1)",
+     "permuted_band(-1,0)", "small_world(3,0.5)", "small_world(2)", "small_world(2,1.5)", "small_world(0,0.5)"],
 )  # fmt: skip
 def test_options_that_make_no_sense(written):
     with pytest.raises(ValidationError):

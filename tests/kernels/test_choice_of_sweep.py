@@ -48,6 +48,8 @@ def wide(**changes):
         ("dense", 128, BlockSweep, "compiled loops over blocks"),
         ("dense", 130, DenseSweep, "one GEMM a step"),
         ("block_diagonal(4)", 512, BlockSweep, "compiled loops over blocks"),
+        ("permuted_band(1,1)", 200, BandedSweep, "compiled loops over 3 taps"),
+        ("small_world(4,0.2)", 200, SparseSweep, "compiled loops over the free weights"),
     ],
 )
 def test_most_choices_are_plain(tried, structure, hidden, sweep, why):
@@ -55,7 +57,8 @@ def test_most_choices_are_plain(tried, structure, hidden, sweep, why):
     recurrence = recurrence_of(structure, hidden=hidden)
     chosen = load("fused").choose(recurrence)
     assert (type(chosen.sweep), chosen.why) == (sweep, why)
-    assert select(recurrence).to_json()["remark"] == why
+    guise = "as tridiagonal of reordered units: " if structure.startswith("permuted") else ""
+    assert select(recurrence).to_json()["remark"] == guise + why
     assert not questions
 
 
@@ -99,6 +102,8 @@ def test_a_real_trial_times_both(tried, monkeypatch, gradient):
         ("gemm", "banded(30,30)"),
         ("gemm", "banded(33,36,true)"),
         ("gemm", "random(5)"),
+        ("taps", "permuted_band(1,2)"),
+        ("gemm", "permuted_band(1,2)"),
     ],
 )
 def test_each_way_can_be_asked_for_by_itself(tried, name, structure):

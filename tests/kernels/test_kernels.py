@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels import agreement
 from rnnbench.kernels.catalogue import KERNELS
 from rnnbench.kernels.dispatch import load
@@ -31,9 +32,11 @@ STRUCTURES = [
     "banded(2,0)",
     "banded(0,3)",
     "banded(1,2,true)",
+    "permuted_band(1,1)",
     "block_diagonal(2)",
     "random(5)",
     "random(density=0.4)",
+    "small_world(2,0.5)",
     "upper_triangular",
     "none",
 ]
@@ -125,9 +128,12 @@ def test_gradcheck(structure, kernel):
         return load(kernel).states(recurrence, z, dict(zip(names, values, strict=True)), State(initial))[0]
 
     free = [value for value in random_parameters(recurrence, generator).values() if value.numel()]
-    padded = recurrence.connectivity.kind == "banded" and not recurrence.connectivity.circular
-    if padded:
-        mask = (recurrence.connectivity.positions(4) >= 0).astype(float)
+    mask = (
+        recurrence.connectivity.positions(4) >= 0
+        if isinstance(recurrence.connectivity, EntrywiseConnectivity)
+        else np.ones(1, bool)
+    ).astype(float)
+    if not mask.all():
         checked = lambda z, initial, bands: states(z, initial, bands * torch.from_numpy(mask))  # noqa: E731
     else:
         checked = states

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnbench.machine.repeats import Stopwatch, Work
 
-MEMORY, CACHE = 50e9, 200e9
+MEMORY, LAST_CACHE, CACHE = 50e9, 100e9, 200e9
 PEAKS = {"float32": 100e9, "float64": 50e9}
 DISPATCH, ADDITION = 1e-6, 1e-9
 OVERHEAD = 1e-5
@@ -28,8 +28,12 @@ class KnownApparatus:
 
     def copy(self, array_bytes: int) -> Work:
         self.copied.append(array_bytes)
-        in_cache = 2 * array_bytes <= self.threads * (1 << 20)
-        return lambda: self._take(2 * array_bytes / (CACHE if in_cache else MEMORY))
+        speed = MEMORY
+        if self.last_level_cache_bytes is not None and 2 * array_bytes <= self.last_level_cache_bytes:
+            speed = LAST_CACHE
+        if 2 * array_bytes <= self.threads * (1 << 20):
+            speed = CACHE
+        return lambda: self._take(2 * array_bytes / speed)
 
     def multiply(self, dtype: str, size: int) -> Work | None:
         if dtype not in PEAKS:

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import torch
-from known_apparatus import ADDITION, CACHE, DISPATCH, MEMORY, PEAKS, KnownApparatus
+from known_apparatus import ADDITION, CACHE, DISPATCH, LAST_CACHE, MEMORY, PEAKS, KnownApparatus
 
-from rnnbench.machine.bandwidth import cache_bandwidth, memory_bandwidth
+from rnnbench.machine.bandwidth import cache_bandwidth, last_cache_bandwidth, memory_bandwidth
 from rnnbench.machine.busy import is_busy
 from rnnbench.machine.calibration import Identity, calibrate
 from rnnbench.machine.gemm_peak import LONG_ENOUGH_SECONDS, gemm_peak
@@ -67,6 +67,18 @@ def test_copies_in_the_cache_stay_in_what_the_threads_have_to_themselves():
     assert 2 * estimate.details["array_bytes"] == apparatus.threads * apparatus.private_cache_bytes / 2
 
 
+def test_copies_in_the_last_cache_fit_into_it_and_into_no_other():
+    apparatus = KnownApparatus(cache_bytes=64 * MIB)
+    estimate = last_cache_bandwidth(apparatus)
+    assert estimate.value == pytest.approx(LAST_CACHE)
+    assert 2 * estimate.details["array_bytes"] == 16 * MIB  # sqrt(4 x 64)
+
+
+@pytest.mark.parametrize("cache_bytes", [None, 15 * MIB])
+def test_a_last_cache_that_is_hardly_larger_than_the_others_or_unknown_has_no_figure(cache_bytes):
+    assert last_cache_bandwidth(KnownApparatus(cache_bytes=cache_bytes)) is None
+
+
 def test_the_peak_is_that_of_the_largest_product_it_takes_to_reach_it():
     apparatus = KnownApparatus()
     estimate = gemm_peak(apparatus, "float32")
@@ -114,8 +126,8 @@ def test_the_section_is_json_that_says_what_it_belongs_to():
     assert list(section["devices"]) == ["cpu", "cuda:0"]
     assert set(section["devices"]["cpu"]["gemm_peak"]) == {"float32", "float64"}
     assert section["devices"]["cpu"]["dependent_latency"]["unit"] == "s"
-    assert [done for done, _, _ in said] == list(range(14))
-    assert said[7] == (7, 14, "cuda:0: copies through memory")
+    assert [done for done, _, _ in said] == list(range(16))
+    assert said[8] == (8, 16, "cuda:0: copies through memory")
 
 
 class TestTorch:

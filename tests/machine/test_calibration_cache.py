@@ -90,6 +90,8 @@ def _damages(section):
         ("gemm_peak", {"float32": 3.0}),
         ("dependent_latency", {"value": 1.0}),
         ("cache_bytes", "much"),
+        ("last_cache_bandwidth", {"value": 1.0}),
+        ("private_cache_bytes", None),
     ):
         damaged = copy.deepcopy(section)
         damaged["devices"]["cpu"][name] = value

@@ -22,8 +22,11 @@ def test_the_largest_limit_binds(work, expected):
     assert floor(*work, REACH) == expected
 
 
-@pytest.mark.parametrize(("moved_bytes", "bandwidth"), [(32 << 20, 200e9), ((32 << 20) + 1, 50e9)])
-def test_what_fits_into_the_caches_moves_as_fast_as_they_do(moved_bytes, bandwidth):
+@pytest.mark.parametrize(
+    ("moved_bytes", "bandwidth"),
+    [(16 << 20, 200e9), ((16 << 20) + 1, 100e9), (64 << 20, 100e9), ((64 << 20) + 1, 50e9)],
+)
+def test_what_fits_into_a_cache_moves_as_fast_as_it_does(moved_bytes, bandwidth):
     assert reach_of(calibration()["devices"]["cpu"], "float32", moved_bytes, False).bandwidth == bandwidth
 
 
@@ -37,6 +40,8 @@ def test_each_dtype_has_its_peak_and_each_kind_of_step_its_latency():
 def test_what_is_not_known_does_not_raise_the_floor():
     device = calibration()["devices"]["cpu"]
     device["cache_bytes"] = device["dependent_latency"] = None
+    assert reach_of(device, "float32", 1 << 40, False) == Reach(100e9, 100e9, 0.0)
+    device["last_cache_bandwidth"] = None
     assert reach_of(device, "float32", 1 << 40, False) == Reach(100e9, 200e9, 0.0)
 
 

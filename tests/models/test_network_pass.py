@@ -8,7 +8,16 @@ from rnnbench.models.network_pass import network_pass
 from rnnbench.models.weights import draw, stack
 from tests.cases import make_case
 
-STRUCTURES = ["dense", "diagonal", "tridiagonal", "banded(1,2,true)", "block_diagonal(2)", "random(5)", "none"]
+STRUCTURES = [
+    "dense",
+    "diagonal",
+    "tridiagonal",
+    "banded(1,2,true)",
+    "block_diagonal(2)",
+    "random(5)",
+    "none",
+    "permuted_band(1,1)",
+]
 
 
 def network_of(replicas=None, device="cpu", **parameters):

@@ -23,7 +23,8 @@ def matrices(parameters, layer=0, replica=0):
     return dense[None] if parameters.cell == "rnn" else dense
 
 
-DIAGONAL = ["dense", "diagonal", "tridiagonal", "banded(2,0,true)", "block_diagonal(3)", "upper_triangular"]
+DIAGONAL = ["dense", "diagonal", "tridiagonal", "banded(2,0,true)", "block_diagonal(3)", "upper_triangular",
+            "permuted_band(1,1)", "small_world(4,0.5)"]  # fmt: skip
 EVERY = [*DIAGONAL, "banded(3,1)", "random(40)"]
 
 

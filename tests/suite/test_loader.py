@@ -57,7 +57,8 @@ def test_all_problems_at_once_sorted_by_position_with_a_count(problems):
         "s.yaml:3:12 defaults.hiden: unknown key 'hiden': did you mean 'hidden'?",
         "s.yaml:3:31 defaults.layers: should be at least 1, not 0",
         "s.yaml:5:25 matrix.connectivity[1]: unknown connectivity 'bandd': did you mean 'banded'? (known: dense, "
-        "banded, diagonal, tridiagonal, block_diagonal, random, upper_triangular, none)",
+        "banded, diagonal, tridiagonal, ring, permuted_band, block_diagonal, random, small_world, "
+        "upper_triangular, none)",
         "s.yaml:5:49 matrix.connectivity[2].banded.lower: should be at least 0, not -1",
         "s.yaml:6:11 measure.trainin: unknown key 'trainin': did you mean 'training'? (known: training, "
         "throughput, memory, max_length)",
