@@ -66,7 +66,22 @@ def test_every_room_is_in_the_list():
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(BELOW)
 
 
-@pytest.mark.parametrize("module", ["cli", "results.document", "report.table", "suite.loader", "analysis.findings"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli",
+        "results.document",
+        "results.json_schema",
+        "report.table",
+        "report.plot",
+        "report.explanation",
+        "suite.loader",
+        "suite.json_schema",
+        "suite.starter",
+        "analysis.findings",
+        "analysis.series",
+    ],
+)
 def test_light_rooms_import_neither_torch_nor_numba_nor_scipy(module):
     code = f"import sys, rnnbench.{module}; print(*{{'torch', 'numba', 'scipy'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

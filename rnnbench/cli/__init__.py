@@ -17,17 +17,24 @@ COMPLETE_VARIABLE = "_RNNBENCH_COMPLETE"
 _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
-    "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
+    "show": ("rnnbench.cli.show", "show", "Print a results document as tables or a plot."),
     "explain": ("rnnbench.cli.explain", "explain", "Tell how the figures of a case came about."),
-    "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
-    "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
-    "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
-    "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
+    "compare": ("rnnbench.cli.compare", "compare", "Put results beside each other, case by case."),
+    "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than its limits allow."),
+    "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: noise, and what it can reach."),
+    "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other."),
     "init": ("rnnbench.cli.init", "init", "Write a suite to start with."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
-    "completion": ("rnnbench.cli.completion", "completion", "Print the script with which a shell completes commands."),
+    "completion": ("rnnbench.cli.completion", "completion", "Print the script with which a shell completes."),
     "schema": ("rnnbench.cli.schema", "schema", "Print the JSON Schema of suites or results."),
 }
+_SECTIONS = {
+    "Measure": ("run", "validate", "ab", "machine"),
+    "Read": ("show", "explain", "compare"),
+    "Decide": ("gate",),
+    "Start and set up": ("init", "list", "schema", "completion"),
+}
+_OTHERS = "Other commands"
 
 
 class _LazyGroup(click.Group):
@@ -56,8 +63,12 @@ class _LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, _, summary) in _COMMANDS.items()])
+        named = {name for names in _SECTIONS.values() for name in names}
+        others = tuple(name for name in _COMMANDS if name not in named)
+        for title, names in {**_SECTIONS, _OTHERS: others}.items():
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, _COMMANDS[name][2]) for name in names])
 
 
 @click.group(

@@ -16,7 +16,6 @@ _NAME = "suite.yaml"
 @click.command(
     cls=Manual,
     arguments={"PATH": f"the file to write, or a folder that gets a {_NAME} (default: {_NAME})"},
-    groups={"Options": ("force", "help")},
     examples=("rnnbench init", "rnnbench init mine.yaml && rnnbench run mine.yaml --quick"),
     exits={0: "written", 2: "wrong command line, or the file cannot be written or is there already"},
 )

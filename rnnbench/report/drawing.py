@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = "▁▂▃▄▅▆▇█"
+_ROUNDING = 1e-9
+"""A mean of tenths may lie this far below its tenth."""
 
 
 def bar(share: float, width: int, ascii_only: bool) -> str:
@@ -43,4 +45,4 @@ def sparkline(values: Sequence[float], ascii_only: bool) -> str:
     ('▁▅█', '059')
     """
     signs = "0123456789" if ascii_only else _LEVELS
-    return "".join(signs[min(max(math.floor(value * len(signs)), 0), len(signs) - 1)] for value in values)
+    return "".join(signs[min(max(math.floor(value * len(signs) + _ROUNDING), 0), len(signs) - 1)] for value in values)

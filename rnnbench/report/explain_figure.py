@@ -78,7 +78,7 @@ def _timing(key: str, record: Record) -> Iterator[str]:
         )
     if record["ci95"] is not None:
         yield "The interval is Student's t on the logarithms of these medians."
-    launches = [launch for launch in record["details"].get("launches") or [] if isinstance(launch, Mapping)]
+    launches = _mappings(record["details"].get("launches"))
     yield from _blocks([len(launch) for launch in samples], launches)
 
 
@@ -170,7 +170,8 @@ def _steps(key: str, record: Record) -> Iterator[str]:
 
 def _peak(key: str, record: Record) -> Iterator[str]:
     details = record["details"]
-    steps = [value for value in details.get("steps") or [] if _is_number(value)]
+    measured = details.get("steps")
+    steps = [value for value in measured if _is_number(value)] if isinstance(measured, list) else []
     scope = SCOPES.get(str(details.get("scope")))
     if scope:
         yield f"Of {scope}."
@@ -196,7 +197,7 @@ def _longest(key: str, record: Record) -> Iterator[str]:
 
 
 def _trials(key: str, record: Record) -> Iterator[str]:
-    trials = [trial for trial in record["details"].get("trials") or [] if isinstance(trial, Mapping)]
+    trials = _mappings(record["details"].get("trials"))
     told = [
         f"{trial.get('time_steps')} ({trial.get('solved')} of {trial.get('replicas')} replicas)" for trial in trials
     ]
@@ -231,6 +232,10 @@ _TOLD: dict[str, Callable[[str, Record], Iterator[str]]] = {
     "max_length_gradient": _gradient,
     "max_length_gradient_trained": _gradient,
 }
+
+
+def _mappings(value: Any) -> list[Record]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _is_number(value: Any) -> bool:

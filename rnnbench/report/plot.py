@@ -96,12 +96,12 @@ def render_plot(plotted: Plotted, console: Console) -> None:
         scale = of_figures(ends, plotted.unit, False)
         title = f"{_titled(plotted.title, unit, scale)} by {plotted.axis}"
         drawn = list(_over_names(plotted.series, scale, unit, width, signs))
-    console.print(Text(printable(title), style="bold"), soft_wrap=True)
+    paragraph(console, printable(title), style="bold")
     console.print()
     for line in drawn:
         console.print(line, soft_wrap=True)
     for text in _legend(plotted, signs):
-        console.print(text, soft_wrap=True)
+        console.print(text)
     _notes(plotted, console)
 
 

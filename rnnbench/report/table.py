@@ -50,7 +50,8 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
         There is no such column.
     """
     results = listed.results
-    shown = _chosen(listed, chosen) if chosen else _usual(listed)
+    parts = [size for _, size in listed.groups]
+    shown = _chosen(results, parts, chosen) if chosen else usual(results, parts)
     names = [printable(case["name"]) for case in results.cases]
     width = case_width(names, console.width)
     paragraph(console, header(results))
@@ -70,27 +71,25 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     section(console, "Failed cases", [f"{c['name']}: {c['status']}: {c['reason'] or '-'}" for c in results.failed])
 
 
-def _usual(listed: Listing) -> list[Column]:
-    parts = [size for _, size in listed.groups]
-    made = columns(listed.results, parts)
-    curve = curve_column(listed.results)
+def usual(results: Results, parts: Sequence[int] = ()) -> list[Column]:
+    """Return the columns of a table that nobody chose; ``parts`` as in :func:`rnnbench.report.columns.columns`."""
+    made = columns(results, parts)
+    curve = curve_column(results)
     if curve is not None:
         learning = [index for index, column in enumerate(made) if column.group == "learning"]
         made.insert(learning[-1] + 1 if learning else 0, curve)
-    return [*made, *roofline_columns(listed.results)]
+    return [*made, *roofline_columns(results)]
 
 
-def _chosen(listed: Listing, names: Sequence[str]) -> list[Column]:
+def _chosen(results: Results, parts: Sequence[int], names: Sequence[str]) -> list[Column]:
     """Return the columns that names stand for, all of one group, so that they stay in their order."""
-    results = listed.results
-    parts = [size for _, size in listed.groups]
-    usual = {column.key: column for column in _usual(listed)}
+    there = {column.key: column for column in usual(results, parts)}
     made: list[Column] = []
     for name in names:
-        own = [column for key, column in usual.items() if name in (key, key.partition(".")[0])]
+        own = [column for key, column in there.items() if name in (key, key.partition(".")[0])]
         own = own or [column_of(results, key, parts) for key in metric_keys(results, name)]
         if not own:
-            known = [*metric_names(results), *(key for key in (CURVE, ROOFLINE) if any(key in one for one in usual))]
+            known = [*metric_names(results), *(key for key in (CURVE, ROOFLINE) if any(key in one for one in there))]
             raise RnnbenchError(f"--columns: no case has {quoted(name)}{did_you_mean(name, known)}")
         made += own
     return [replace(column, group="chosen") for column in made]
