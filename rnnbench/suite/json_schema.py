@@ -36,7 +36,8 @@ def suite_schema() -> Json:
     models: list[type[BaseModel]] = [Header, Parameters, *MEASUREMENT_SETTINGS.values()]
     _, made = models_json_schema([(model, "validation") for model in models], schema_generator=_Untitled)
     definitions: Json = made["$defs"]
-    for model in (*models, Contrast):
+    described: list[type[BaseModel]] = [*models, Contrast]
+    for model in described:
         _describe(definitions[model.__name__], model)
         definitions[model.__name__].pop("title", None)
     header = definitions.pop("Header")
@@ -130,10 +131,8 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     assert isinstance(body, ast.ClassDef)  # noqa: S101 - tells the type checker
     found = {}
     for field, after in zip(body.body, body.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and _is_text(after):
-            found[field.target.id] = " ".join(ast.literal_eval(after.value).replace("``", "`").split())
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
+            text = ast.literal_eval(after.value) if isinstance(after.value, ast.Constant) else None
+            if isinstance(text, str):
+                found[field.target.id] = " ".join(text.replace("``", "`").split())
     return found
-
-
-def _is_text(node: ast.stmt) -> Any:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -43,7 +43,7 @@ def test_a_pipe_gets_the_whole_table_without_colours(path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     (row,) = [line for line in done.stdout.splitlines() if line.startswith("tridiagonal ")]
-    assert "0.585  [0.508, 0.661]" in row
+    assert "0.585  ████▋    [0.508, 0.661]" in row
     assert "6.44 [6.18, 6.69]" in row
 
 

@@ -1,6 +1,7 @@
 """Terminal plots: honest axes, every case somewhere, at any width, with and without blocks and colours."""
 
 import io
+import itertools
 import re
 
 import pytest
@@ -12,7 +13,6 @@ from rnnbench.errors import RnnbenchError
 from rnnbench.report.plot import HEIGHT, PIPE, render_plot
 from rnnbench.report.scale import Scale, along, of_figures
 from tests.documents import addition, case, document, throughput
-import itertools
 
 
 class Ascii(io.StringIO):
