@@ -12,6 +12,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 from rnnbench.errors import ExitCode
 from rnnbench.results.paired import MOST_ROUNDS
 
@@ -74,13 +75,7 @@ _SEEDS = 1 << 31
     shell_complete=complete.setting,
     help="Override a key of the suite in both.",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
 @click.option(
     "--rounds",

@@ -9,6 +9,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,13 +55,7 @@ if TYPE_CHECKING:
     help="Compare this metric, such as training_time or training_time.layer; may be repeated. Default: all but rates, "
     "first calls and losses.",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option("--changed", is_flag=True, help="Only the cases that got better or worse, or that one document lacks.")
 @click.option(
     "--sort",

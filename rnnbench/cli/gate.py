@@ -10,6 +10,7 @@ import click
 from rnnbench.cli import complete
 from rnnbench.cli.gate_output import tell
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 
 _REPEATS = 20
 
@@ -70,13 +71,7 @@ _REPEATS = 20
     type=click.FloatRange(min=0, max=0.5, min_open=True),
     help="How often a gate on unchanged code may fail (default: the suite's, or 0.01).",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option(
     "--self-check",
     is_flag=True,

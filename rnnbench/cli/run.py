@@ -14,6 +14,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 from rnnbench.errors import ExitCode, RnnbenchError
 
 if TYPE_CHECKING:
@@ -65,13 +66,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Write the results here; '-' writes the JSON to stdout, a folder ('out/') gets a file with a name of its own. "
     "Default: results/<suite>-<UTC time>.json.",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Run only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option(
     "--set",
     "overrides",

@@ -9,6 +9,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 
 if TYPE_CHECKING:
     from rnnbench.results.document import Results
@@ -31,13 +32,7 @@ if TYPE_CHECKING:
     exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
 )
 @click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option(
     "--sort",
     metavar="KEY",

@@ -15,7 +15,14 @@ _OVER = {
 """What the intervals of which metrics are over."""
 
 
-def caption(shown: Sequence[Column], mark: str, *, within: bool = False, drawn: Collection[str] = ()) -> Iterator[str]:
+def caption(
+    shown: Sequence[Column],
+    mark: str,
+    *,
+    within: bool = False,
+    drawn: Collection[str] = (),
+    ascii_only: bool = False,
+) -> Iterator[str]:
     """Yield a sentence on marks, one on intervals and those on drawings, where there are any.
 
     Parameters
@@ -24,8 +31,8 @@ def caption(shown: Sequence[Column], mark: str, *, within: bool = False, drawn: 
         How the best figures look.
     within
         Whether the best is that of a group of cases.
-    drawn
-        The keys of columns with drawings.
+    drawn, ascii_only
+        The keys of columns with drawings, and whether these are digits.
     """
     if any(cell.best for column in shown for cell in column.cells):
         group = " in its group" if within else ""
@@ -39,4 +46,5 @@ def caption(shown: Sequence[Column], mark: str, *, within: bool = False, drawn: 
     if any(key != CURVE for key in drawn):
         yield "Bars are shares: an empty one is 0, a full one 1."
     if CURVE in drawn:
-        yield "learning curve: mean accuracy from 0 to 1 on held-out examples, from before the first update to the end."
+        digits = ", each digit a tenth" if ascii_only else ""
+        yield f"learning curve: mean accuracy from 0 to 1{digits}, from before the first update to after the last."

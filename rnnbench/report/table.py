@@ -64,7 +64,10 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     if not names:
         paragraph(console, "No cases.")
     drawn = {column.key for part in tables for column in part if column.drawn}
-    for text in [*caption(shown, MARK, within=bool(listed.groups), drawn=drawn), *notes(results)]:
+    for text in [
+        *caption(shown, MARK, within=bool(listed.groups), drawn=drawn, ascii_only=ascii_only),
+        *notes(results),
+    ]:
         paragraph(console, text, style="dim")
     section(console, "Findings", results.findings)
     section(console, "Warnings", results.warnings)

@@ -95,6 +95,7 @@ def test_without_blocks_there_is_ascii():
     assert table.isascii()
     assert "1.000* ######## [1.000, 1.000]" in table
     assert "01234567899" in table
+    assert "each digit a tenth" in text
 
 
 def test_long_curves_are_thinned_and_damaged_ones_left_out():
