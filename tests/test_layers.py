@@ -74,11 +74,17 @@ def test_every_room_is_in_the_list():
     [
         "cli",
         "results.document",
+        "results.json_schema",
         "report.table",
         "report.html.page",
+        "report.plot",
+        "report.explanation",
         "report.profile_table",
         "suite.loader",
+        "suite.json_schema",
+        "suite.starter",
         "analysis.findings",
+        "analysis.series",
         "plugins.load",
     ],
 )

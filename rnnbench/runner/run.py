@@ -113,6 +113,7 @@ def run(
             results = _begin(suite, request, settings, place) if resumed is None else resumed
             if resumed is not None:
                 _continue(resumed, settings, place, source)
+            crew.open(results)
             if settings.calibrate and results.calibration is None:
                 crew.calibrate(place, results)
             record = Record(results, suite.cases, settings.path)
@@ -143,6 +144,10 @@ class _Crew:
         with self._interruption.allowed():
             self._worker = self._executor.start(measurement)
             return self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+
+    def open(self, results: Results) -> None:
+        """Tell the listener of the document."""
+        self._listener.opened(results)
 
     def calibrate(self, place: Place, results: Results) -> None:
         """Put into the document what the machine can reach; measure that if it never was, in a process of its own.
