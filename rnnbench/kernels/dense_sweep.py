@@ -65,6 +65,7 @@ class DenseSweep(Sweep):
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
         """Sweep forward; see :meth:`Sweep.forward`."""
         packed = self.packed(weights, trace.h.shape).packed if weights.packed is None else weights.packed
+        assert packed is not None  # noqa: S101 - it was packed
         product = step_product(self.library, packed)
         if self.cell == "lstm":
             self._lstm(z, trace, product, start)

@@ -78,7 +78,8 @@ class OneDnnProduct(StepProduct):
 
 def has_onednn() -> bool:
     """Return whether this torch can multiply by oneDNN."""
-    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
+    backend: Any = torch.backends.mkldnn
+    return bool(backend.is_available()) and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
 
 
 def pack(library: Library, transposed: Tensor, rows: int) -> Tensor:

@@ -143,7 +143,8 @@ class _TiledBlockBackward(BackwardSweep):
             whole[share.unit : share.last_unit] += total[: count * per_block].view(count, per_block)
         pitch = per_block // (gates * size + (gates == 3))
         rows = whole.view(models, each, -1, pitch)[..., :size].to(stored.dtype)
-        matrices = rows[..., : gates * size, :].unflatten(-2, (gates, size)).transpose(1, 2)
+        of_gates = rows[..., : gates * size, :]
+        matrices = of_gates.view(models, each, gates, size, size).transpose(1, 2)
         leading = self._shape[:-2]
         blocks = matrices.reshape(*leading, *(() if gates == 1 else (gates,)), each, size, size)
         bias = None if self._weights.bias is None else rows[..., -1, :].reshape(*leading, hidden)

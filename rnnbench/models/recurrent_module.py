@@ -118,8 +118,7 @@ class RecurrentModule(nn.Module):
 
     def _draw_recurrent(self, suffix: str) -> None:
         generator = np.random.default_rng(int(torch.randint(2**63 - 1, ())))
-        bounds = FanIn().bounds(self.connectivity.fan_in(self.hidden_size))
-        drawn = draw_gates(self.cell, self.connectivity, self.hidden_size, *bounds, generator)
+        drawn = draw_gates(self.cell, lambda: self.connectivity.draw_fan_in(self.hidden_size, generator))
         for name, array in drawn.items():
             self._weight(f"{name}_hh", suffix).copy_(torch.from_numpy(np.ascontiguousarray(array)))
 

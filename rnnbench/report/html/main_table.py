@@ -86,8 +86,8 @@ def _missing(results: Results, shown: Sequence[Column]) -> Iterator[str]:
     by_reason: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (title, why), names in found.items():
         by_reason.setdefault((why, tuple(names)), []).append(title)
-    for (why, names), titles in by_reason.items():
-        who = ", ".join(names[:_MOST_NAMED]) + (
-            f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    for (why, cases), titles in by_reason.items():
+        who = ", ".join(cases[:_MOST_NAMED]) + (
+            f" and {len(cases) - _MOST_NAMED} more" if len(cases) > _MOST_NAMED else ""
         )
         yield f"No figure for {', '.join(titles)}: {why} ({who})"
