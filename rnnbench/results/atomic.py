@@ -59,11 +59,11 @@ def _explain(error: OSError) -> str:
     """Return cause and remedy of a failed write."""
     cause = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
-        return f"no room to write ({cause}); the file is as it was before: free some space or write elsewhere with -o"
+        return f"no room to write ({cause}); the file is as it was before: free some space or write elsewhere"
     if error.errno in _READ_ONLY:
-        return f"cannot be written ({cause}): give a file in a folder that you may write to with -o"
+        return f"cannot be written ({cause}): give a file in a folder that you may write to"
     if isinstance(error, IsADirectoryError):
-        return "is a folder: give the name of a file in it with -o"
+        return "is a folder: give the name of a file in it"
     if isinstance(error, (NotADirectoryError, FileExistsError)):
         return f"cannot be written ({cause}): a part of the path is a file, not a folder"
-    return f"cannot be written ({cause}): write elsewhere with -o"
+    return f"cannot be written ({cause}): write elsewhere"

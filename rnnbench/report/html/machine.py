@@ -75,7 +75,7 @@ def definitions(documents: Sequence[Results]) -> str:
 
 def _kernels(results: Results) -> str:
     """Return which kernel ran each case, and what was passed over."""
-    rows = []
+    rows: list[tuple[str, str, str, str]] = []
     for case in results.cases:
         kernel = case.get("kernel")
         if isinstance(kernel, Mapping):
@@ -85,7 +85,7 @@ def _kernels(results: Results) -> str:
                 if isinstance(rejected, list)
                 else []
             )
-            rows.append((case["name"], kernel.get("name"), kernel.get("remark") or "", "; ".join(passed)))
+            rows.append((case["name"], kernel.get("name") or "", kernel.get("remark") or "", "; ".join(passed)))
     heads = ("case", "kernel", "remark", "passed over")
     return folded("Kernels", table(heads, rows, "The kernel of each case")) if rows else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.lookback import LIMITS, Length, length
@@ -25,7 +25,7 @@ def plots(setting: Setting) -> Iterator[BarPlot]:
         yield _plot(known[start : start + _MOST_CASES])
 
 
-def _plot(known: list[tuple[Case, dict[str, Length]]]) -> BarPlot:
+def _plot(known: Sequence[tuple[Case, dict[str, Length]]]) -> BarPlot:
     finite = [limit.steps for _, limits in known for limit in limits.values() if limit.steps != float("inf")]
     longest = max([*finite, 10.0])
     groups = tuple(
@@ -51,7 +51,7 @@ def _plot(known: list[tuple[Case, dict[str, Length]]]) -> BarPlot:
     )
 
 
-def _title(known: list[tuple[Case, dict[str, Length]]]) -> str:
+def _title(known: Sequence[tuple[Case, dict[str, Length]]]) -> str:
     """Say which limit binds how many of the cases that have them all."""
     binding = [
         min(limits, key=lambda metric: limits[metric].steps) for _, limits in known if len(limits) == len(LIMITS)

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.report.plots.catalogue import plots
@@ -97,7 +97,7 @@ def _picture(plot: AnyPlot, kind: str) -> bytes:
     from matplotlib.figure import Figure
 
     # Text stays text in SVG, what is written is the same on every run, and "$" in a name starts no formula.
-    settings = {"svg.fonttype": "none", "svg.hashsalt": "rnnbench", "text.parse_math": False}
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "rnnbench", "text.parse_math": False}
     with rc_context(settings):
         height = _SIZE_INCHES[1]
         if isinstance(plot, BarPlot):
