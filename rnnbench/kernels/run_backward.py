@@ -10,8 +10,10 @@ from torch import Tensor
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import WeightGradients
 from rnnbench.kernels.traces import Job, Traces
+from rnnbench.phases import RECURRENCE_BACKWARD, in_phase
 
 
+@in_phase(RECURRENCE_BACKWARD)
 def run_backward(
     job: Job,
     traces: Traces,
@@ -24,7 +26,7 @@ def run_backward(
     ``room`` says where the gradient of z of a piece goes; ``done`` is told when it is there.
     """
     by_states, by_h, by_c = (*gradients, None)[:3]
-    stored, bias = job.weights
+    stored, bias = job.weights.stored, job.weights.bias
     if not job.steps or 0 in job.shape:
         by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
         return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)

@@ -13,6 +13,7 @@ from rnnbench.kernels.pieces import spans
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep, Trace, Weights
+from rnnbench.phases import RECOMPUTATION, RECURRENCE_FORWARD, in_phase
 
 Driver = Callable[[int, int], Tensor]
 """Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
@@ -76,10 +77,16 @@ class Job:
             return Trace(h)
         return Trace(h, like.new_empty(inside, *self.gates_shape), like.new_empty(inside, *self.shape))
 
-    def sweep_forward(self, z: Tensor, trace: Trace, start: State | None) -> State:
-        """Run the steps of one piece and return the state after them."""
-        self.sweep.forward(z, trace, self.weights, start)
-        return trace.state(self.recurrence.cell, -1)
+    def forward(self) -> Callable[[Tensor, Trace, State | None], State]:
+        """Begin a pass forward: return what runs the steps of one piece and returns the state after them."""
+        weights = self.sweep.packed(self.weights, self.shape)
+
+        @in_phase(RECURRENCE_FORWARD)
+        def piece(z: Tensor, trace: Trace, start: State | None) -> State:
+            self.sweep.forward(z, trace, weights, start)
+            return trace.state(self.recurrence.cell, -1)
+
+        return piece
 
 
 class Traces(Protocol):
@@ -121,6 +128,7 @@ class Replayed:
         self._every = job.recurrence.recompute
         steps = min(self._every, job.steps)
         self._memory = job.room(steps, states, steps)
+        self._forward = job.forward()
         self._first = -1
 
     def read(self, first: int, last: int) -> tuple[Trace, State | None]:
@@ -136,11 +144,12 @@ class Replayed:
     def _before(self, segment: int) -> State | None:
         return State(*self._states[segment // self._every - 1].unbind(0)) if segment else self._job.start
 
+    @in_phase(RECOMPUTATION)
     def _replay(self, segment: int) -> None:
         state = self._before(segment)
         for first, last in self._job.cuts(segment, min(segment + self._every, self._job.steps)):
             trace = self._memory.piece(first - segment, last - segment)
-            state = self._job.sweep_forward(self._driver(first, last), trace, state)
+            state = self._forward(self._driver(first, last), trace, state)
         self._first = segment
 
 
@@ -151,14 +160,14 @@ def run_forward(job: Job, driver: Driver, kept: Trace) -> tuple[State, Tensor | 
     has room for one chunk.
     """
     every, cell = job.recurrence.recompute, job.recurrence.cell
-    state, boundaries = job.start, []
+    state, boundaries, forward = job.start, [], job.forward()
     for first, last in job.cuts(0, job.steps):
         trace = kept.piece(first, last)
         if kept.gates is not None and len(kept.gates) < job.steps:
             at = first % job.chunk
             trace = Trace(trace.h, *kept.piece(at, at + last - first)[1:])
         # The next piece may write where this state lies.
-        state = job.sweep_forward(driver(first, last), trace, state).map(torch.clone)
+        state = forward(driver(first, last), trace, state).map(torch.clone)
         if every is not None and last % every == 0 and last < job.steps:
             boundaries.append(torch.stack([part for part in state if part is not None]))
     assert state is not None  # noqa: S101 - there is at least one step

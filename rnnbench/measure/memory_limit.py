@@ -19,6 +19,7 @@ from rnnbench.machine.cgroup import killed_for_memory, oom_kills
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.memory_probe import Request
 from rnnbench.measure.memory_search import Probe, Search
+from rnnbench.plugins.load import to_message
 from rnnbench.results.figure import Figure
 from rnnbench.suite.budget import DEVICE
 from rnnbench.suite.case import Case
@@ -46,7 +47,7 @@ def memory_limit(case: Case, device: str, progress: Progress) -> dict[str, Figur
     assert isinstance(budget, int)  # noqa: S101 - tells the type checker
     parameters = case.resolved()
     del parameters["measure"]
-    request = Request(parameters, settings.scope, device, torch.get_num_threads(), 0, budget)
+    request = Request(parameters, settings.scope, device, torch.get_num_threads(), 0, budget, to_message())
 
     def probe(time_steps: int) -> Probe:
         progress(len(search.probes), _EXPECTED_PROBES, f"memory at {time_steps:,} time steps")

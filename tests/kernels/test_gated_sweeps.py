@@ -53,7 +53,7 @@ def test_odd_shapes_agree_with_the_reference(cell, structure, dtype, T, B, H, re
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize("structure", ["diagonal", "banded(1,2,true)", "dense"])
+@pytest.mark.parametrize("structure", ["diagonal", "banded(1,2,true)", "dense", "block_diagonal(2)"])
 @pytest.mark.parametrize("replicas", [None, 2])
 def test_gradcheck(cell, structure, replicas):
     recurrence = recurrence_of(structure, cell=cell, hidden=4, time_steps=3, replicas=replicas)
@@ -87,6 +87,9 @@ PIECEWISE = [
     ("gru", "diagonal", 19),
     ("lstm", "banded(1,2,true)", 9),
     ("gru", "tridiagonal", 9),
+    ("rnn", "block_diagonal(2)", 2 * 130),
+    ("lstm", "block_diagonal(3)", 3 * 18),
+    ("gru", "block_diagonal(3)", 3 * 18),
 ]
 
 
@@ -142,7 +145,9 @@ EIGHT = [(first, min(first + 64, 500)) for first in range(0, 500, 64)]
 """500 steps in pieces of four chunks of 128 rows each, 8 rows a step."""
 
 
-@pytest.mark.parametrize(("structure", "hidden"), [(kind[1], kind[2]) for kind in PIECEWISE if kind[0] == "rnn"][:-1])
+@pytest.mark.parametrize(
+    ("structure", "hidden"), [kind[1:] for kind in PIECEWISE if kind[0] == "rnn" and kind[1:] != ("dense", 131)]
+)
 @pytest.mark.parametrize(
     ("scope", "forward", "backward"),
     [("recurrence", [(0, 500)], [(0, 499), (499, 500)]), ("layer", EIGHT, [*EIGHT[:-1], (448, 499), (499, 500)])],
@@ -178,7 +183,7 @@ def test_a_pass_that_keeps_everything_has_few_pieces(structure, hidden, scope, f
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal", "block_diagonal(7)", "block_diagonal(70)"])
 def test_one_and_two_threads_agree_and_each_repeats_itself_bit_by_bit(cell, structure, threads):  # noqa: F811
     recurrence = recurrence_of(structure, cell=cell, time_steps=50, batch=5, hidden=700, dtype="float32")
     outcomes = {}
@@ -223,12 +228,7 @@ def test_without_steps_or_sequences_there_is_nothing_to_do():
     assert states.shape == (3, 0, 6)
 
 
-def test_blocks_of_gates_are_left_to_others_and_said_so():
-    recurrence = recurrence_of("block_diagonal(8)", cell="lstm", hidden=512)
-    assert FUSED.supports(recurrence) == (False, "has no sweep over blocks for cell 'lstm'")
-
-
-@pytest.mark.parametrize("structure", ["diagonal", "dense"])
+@pytest.mark.parametrize("structure", ["diagonal", "dense", "block_diagonal(7)"])
 def test_the_last_state_may_be_summed(structure):
     """The gradient of a sum is one number for all: nothing that a compiled loop could read row by row."""
     recurrence = recurrence_of(structure, cell="lstm", time_steps=3, hidden=7)

@@ -60,6 +60,11 @@ def test_the_input_size_is_the_tasks(load, problems):
         ("training.batch", "2", "training.batch: 1"),
         ("training.optimizer", "adam", "training.optimizer: sgd, with no option but lr"),
         ("initialisation", "uniform(-1,1)", "no initialisation: the protocol brings its own"),
+        (
+            "connectivity",
+            "butterfly",
+            "a connectivity whose weights can be read off the demo's dense matrix, not butterfly",
+        ),
     ],
 )
 def test_the_demo_is_what_it_is(load, problems, key, value, remedy):
@@ -205,6 +210,35 @@ def test_lengths_that_cannot_be_learnt(defaults, settings, said, problems):
 def test_a_length_is_learnt_of_a_task(problems):
     (line,) = problems("version: 1\nname: s\nmeasure: {max_length: {limits: [task], training: {}}}")
     assert "training needs a task: add one, such as `task: adding(50)`" in line
+
+
+EQUIVALENCE = "version: 1\nname: s\ndefaults: {hidden: 8, activation: identity%s}\nmeasure: {equivalence: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "settings", "said"),
+    [
+        (", activation: tanh", "", "only a linear recurrence has an equal in another basis, not tanh: use `cell: rnn`"),
+        (", activation: tanh, cell: gru", "", "only a linear recurrence has an equal in another basis, not gru"),
+        (", layers: 2", "", "equivalence is of one layer, not of 2: use `layers: 1`"),
+        (", task: adding(9)", "weights: trained", "trained weights need to know how they are learnt: add `training`"),
+        ("", "weights: trained, training: {}", "training needs a task: add one, such as `task: adding(50)`"),
+        (", task: adding(9)", "weights: trained, training: {protocol: demo}", "the demo is not linear"),
+        ("", "largest_condition: 0", "should be greater than 0"),
+    ],
+)
+def test_what_has_no_equal_in_another_basis(problems, defaults, settings, said):
+    (line,) = problems((EQUIVALENCE % (defaults, settings)).replace("activation: identity, activation", "activation"))
+    assert said in line
+
+
+def test_a_linear_layer_has_an_equal_in_another_basis(load):
+    for defaults, settings in [
+        ("", ""),
+        (", dtype: float64, connectivity: butterfly", "rounds: 2"),
+        (", task: adding(9)", "weights: trained, training: {iterations: 5}"),
+    ]:
+        assert load(EQUIVALENCE % (defaults, settings)).cases
 
 
 def test_memory_alone_does_not_mind_how_others_train(load):
