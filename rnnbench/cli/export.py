@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     cls=Manual,
     arguments={"RESULTS": "a document that `rnnbench run` wrote"},
     examples=(
-        "rnnbench export results.json --to csv -o results.csv",
-        "rnnbench export results.json --to bmf -o bmf.json",
-        "rnnbench export results.json --to github-benchmark --better bigger -o rates.json",
+        "rnnbench export run.json --to csv -o results.csv",
+        "rnnbench export run.json --to bmf -o bmf.json",
+        "rnnbench export run.json --to github-benchmark --better bigger -o rates.json",
     ),
     exits={
         0: "exported",
