@@ -1,12 +1,10 @@
-"""The connectivities a suite can name. Adding one is adding a file and a line here."""
+"""The connectivities a suite can name. Adding one is adding a file and a line here; plug-ins add others."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Tag
-
-from rnnbench.choice import by_name
+from rnnbench.catalogue import Catalogue
 from rnnbench.connectivity.banded import Banded
 from rnnbench.connectivity.base import Arrays, Connectivity, Guise, Multiply, Parameters, fan_in_bound
 from rnnbench.connectivity.block_diagonal import BlockDiagonal
@@ -30,7 +28,8 @@ from rnnbench.connectivity.small_world import SmallWorld
 from rnnbench.connectivity.toeplitz import Toeplitz
 from rnnbench.connectivity.upper_triangular import UpperTriangular
 
-CONNECTIVITIES: tuple[type[Connectivity], ...] = (
+CONNECTIVITIES: Catalogue[Connectivity] = Catalogue(
+    "connectivity",
     Dense,
     Banded,
     PermutedBand,
@@ -52,28 +51,7 @@ CONNECTIVITIES: tuple[type[Connectivity], ...] = (
     NoRecurrence,
 )
 
-ConnectivityField = Annotated[
-    Annotated[Dense, Tag(Dense.kind)]
-    | Annotated[Banded, Tag(Banded.kind)]
-    | Annotated[PermutedBand, Tag(PermutedBand.kind)]
-    | Annotated[Toeplitz, Tag(Toeplitz.kind)]
-    | Annotated[Jordan, Tag(Jordan.kind)]
-    | Annotated[BlockDiagonal, Tag(BlockDiagonal.kind)]
-    | Annotated[Random, Tag(Random.kind)]
-    | Annotated[SmallWorld, Tag(SmallWorld.kind)]
-    | Annotated[Hub, Tag(Hub.kind)]
-    | Annotated[UpperTriangular, Tag(UpperTriangular.kind)]
-    | Annotated[LowRank, Tag(LowRank.kind)]
-    | Annotated[LowRankPlusDiagonal, Tag(LowRankPlusDiagonal.kind)]
-    | Annotated[Kronecker, Tag(Kronecker.kind)]
-    | Annotated[Monarch, Tag(Monarch.kind)]
-    | Annotated[Butterfly, Tag(Butterfly.kind)]
-    | Annotated[Circulant, Tag(Circulant.kind)]
-    | Annotated[Companion, Tag(Companion.kind)]
-    | Annotated[Orthogonal, Tag(Orthogonal.kind)]
-    | Annotated[NoRecurrence, Tag(NoRecurrence.kind)],
-    by_name,
-]
+ConnectivityField = Annotated[Connectivity, CONNECTIVITIES]
 """The type of a suite's ``connectivity``."""
 
 __all__ = [

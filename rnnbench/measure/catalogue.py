@@ -7,6 +7,9 @@ from typing import NamedTuple
 SLOT = "slot"
 """What workers of `rnnbench ab` are asked for: times of a case that stays prepared. No suite names it."""
 
+PROFILE = "profile"
+"""What workers of `rnnbench profile` are asked for: one training step, taken apart. No suite names it."""
+
 
 class MeasurementEntry(NamedTuple):
     """A measurement that suites can name."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnbench.report.columns import MISSING, Cell, Column
 from rnnbench.report.printable import printable
-from rnnbench.report.units import number, share_places
+from rnnbench.report.units import share_text
 from rnnbench.results.document import Results, metric
 
 GROUP = "roofline"
@@ -15,7 +15,6 @@ MEANING = (
     "bandwidth or latency."
 )
 _BASIS = "bandwidth_fraction."
-_SMALLEST = 0.001
 
 
 def roofline_columns(results: Results) -> list[Column]:
@@ -28,7 +27,8 @@ def roofline_columns(results: Results) -> list[Column]:
         run, _, scope = key.removeprefix(_BASIS).partition(".")
         title = f"roofline, {run}" + (f", {scope}" if len(scopes) > 1 else "")
         cells = tuple(_cell(metric(case, key)) for case in results.cases)
-        columns.append(Column(printable(title), "share, set by", GROUP, cells))
+        name = f"{GROUP}.{run}" + (f".{scope}" if scope else "")
+        columns.append(Column(name, printable(title), "share, set by", GROUP, cells, key))
     return columns
 
 
@@ -37,4 +37,4 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     share, bound = details.get("floor_fraction"), details.get("bound")
     if not isinstance(share, (int, float)) or not isinstance(bound, str):
         return Cell(MISSING, figure=False)
-    return Cell(number(share, share_places(share)) if share >= _SMALLEST else f"{share:.0e}", printable(bound))
+    return Cell(share_text(share), printable(bound), share=share if 0 <= share <= 1 else None)

@@ -74,8 +74,12 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
         yield from _rtrl_violations(parameters, measure)
     if measure.training is not None:
         for key, said in _segmented(parameters):
-            message = f"{said} is for memory and max_length, training does not run like that: leave out {key}"
-            yield Violation((key, "training"), message)
+            yield Violation(
+                (key, "training"),
+                f"{said} has the same gradients as without, so that what is learnt is the same: leave out {key}, "
+                "or train with `recompute: auto` where memory is short; memory and max_length say what "
+                f"{said} needs",
+            )
     budget = None if measure.max_length is None else measure.max_length.budget
     needed = weight_bytes(parameters)
     if isinstance(budget, int) and budget < needed:

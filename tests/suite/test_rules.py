@@ -243,3 +243,32 @@ def test_a_linear_layer_has_an_equal_in_another_basis(load):
 
 def test_memory_alone_does_not_mind_how_others_train(load):
     assert load(MAX_LENGTH % (", recompute: stream", "limits: [memory], training: {}")).cases
+
+
+BUDGETED = "version: 1\nname: s\ndefaults: {%s}\nmeasure: {max_length: {limits: [memory], budget: %s}}\n"
+
+
+def test_a_budget_below_the_weights_is_no_budget(load, problems):
+    # W and U of 16 x 16, b, and a readout of 16 weights and a bias, of 4 bytes each.
+    weights = 4 * (16 * 16 + 16 * 16 + 16 + 16 + 1)
+    assert load(BUDGETED % ("hidden: 16", weights)).cases
+    assert problems(BUDGETED % ("hidden: 16", weights - 1)) == [
+        f"s.yaml:4:50 measure.max_length.budget: {weights - 1:,} bytes are fewer than the weights alone take, "
+        f"{weights:,}: give a larger budget"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "found"),
+    [
+        ("gradient: rtrl, connectivity: diagonal, layers: 2", "2 layers"),
+        ("gradient: rtrl, connectivity: tridiagonal", "rnn, tridiagonal"),
+        ("gradient: rtrl, connectivity: diagonal, cell: gru", "gru, diagonal"),
+    ],
+)
+def test_rtrl_is_for_one_diagonal_layer(problems, defaults, found):
+    (line,) = problems(BUDGETED % (defaults, "1GiB"))
+    assert line == (
+        f"s.yaml:3:22 defaults.gradient: rtrl is for one diagonal layer of cell rnn, not for {found}: elsewhere every "
+        "weight touches every unit, and what is carried along is as large as H times all weights"
+    )

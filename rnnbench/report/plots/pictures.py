@@ -1,0 +1,200 @@
+"""Plots as single pictures, drawn by matplotlib, which is imported here only."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.report.plots.catalogue import plots
+from rnnbench.report.plots.frame import drawable, x_limits, y_limits
+from rnnbench.report.plots.palette import DASHES, LIGHT, MARKERS
+from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Series
+from rnnbench.report.plots.ticks import limits, tick_text, ticks
+from rnnbench.results.atomic import write_bytes
+from rnnbench.results.document import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "triangle": "^",
+    "diamond": "D",
+    "down": "v",
+    "cross": "X",
+    "ring": "h",
+    "plus": "P",
+}
+_SIZE_INCHES = (7.0, 4.6)
+_DOTS_PER_INCH = 160
+_LONGEST_NAME = 100
+
+
+def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> list[Path]:
+    """Write every plot of the documents to ``folder`` as ``kind`` (``png`` or ``svg``); return the files.
+
+    They are called ``SUITE-PLOT-SETTING.KIND``, of letters, digits and dashes, whatever documents say.
+
+    Raises
+    ------
+    RnnbenchError
+        matplotlib is not installed, no document has anything to draw, or a file cannot be written.
+    """
+    _demand_matplotlib()
+    written: dict[Path, bytes] = {}
+    for results in documents:
+        for plot in plots(results):
+            shown = plot if isinstance(plot, BarPlot) else drawable(plot)
+            if shown is not None:
+                written[_free(folder, results.suite["name"], shown, kind, written)] = _picture(shown, kind)
+    if not written:
+        raise RnnbenchError("Nothing to draw: no document has figures for any plot", ExitCode.CASE_FAILED)
+    for path, data in written.items():
+        write_bytes(path, data)
+    return list(written)
+
+
+def _demand_matplotlib() -> None:
+    try:
+        import matplotlib  # noqa: F401 - asked for before anything is drawn
+    except ImportError as error:
+        raise RnnbenchError(
+            "Pictures need matplotlib, which is not installed: pip install 'rnnbench[plot]' (or matplotlib), or take "
+            "--format html, whose plots need nothing"
+        ) from error
+
+
+def _free(folder: Path, suite: str, plot: AnyPlot, kind: str, taken: dict[Path, bytes]) -> Path:
+    """Return a file's path that no other picture of this call has."""
+    stem = safe_name(f"{suite}-{plot.kind}-{plot.setting}")
+    path, number = folder / f"{stem}.{kind}", 1
+    while path in taken:
+        number += 1
+        path = folder / f"{stem}-{number}.{kind}"
+    return path
+
+
+def safe_name(text: str) -> str:
+    """Return a text as a part of a file name: letters, digits, dashes.
+
+    Examples
+    --------
+    >>> safe_name("../etc/passwd T, layer")
+    'etc-passwd-T-layer'
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:_LONGEST_NAME] or "plot"
+
+
+def _picture(plot: AnyPlot, kind: str) -> bytes:
+    """Return the picture's file."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    # Text stays text in SVG, what is written is the same on every run, and "$" in a name starts no formula.
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "rnnbench", "text.parse_math": False}
+    with rc_context(settings):
+        height = _SIZE_INCHES[1]
+        if isinstance(plot, BarPlot):
+            height = 1.6 + 0.75 * len(plot.groups)
+        figure = Figure(figsize=(_SIZE_INCHES[0], height), layout="constrained")
+        axes = figure.add_subplot()
+        _bars(plot, axes) if isinstance(plot, BarPlot) else _lines(plot, axes)
+        for spine in ("top", "right"):
+            axes.spines[spine].set_visible(False)
+        _titles(plot, figure)
+        file = io.BytesIO()
+        metadata = {"Date": None} if kind == "svg" else None
+        figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
+    return file.getvalue()
+
+
+def _titles(plot: AnyPlot, figure: Figure) -> None:
+    """Add what stands around the axes: title, setting, legend."""
+    import textwrap
+
+    title = "\n".join(textwrap.wrap(plot.title, 78))
+    figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    if len(labels) > 1:
+        columns = 1 if max(map(len, labels)) > 30 else 3
+        figure.legend(handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns)
+    if plot.setting:
+        figure.axes[0].set_title(plot.setting, fontsize=9, loc="left", color="0.35")
+
+
+def _lines(plot: Plot, axes: Axes) -> None:
+    _scale(axes.xaxis, plot.x, x_limits(plot))
+    _scale(axes.yaxis, plot.y, y_limits(plot))
+    axes.grid(color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+    for series in plot.series:
+        _series(series, axes)
+    for number, guide in enumerate(plot.guides):
+        x, y = zip(*guide.points, strict=True)
+        axes.plot(x, y, color="0.45", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        # Guides may end in one place: their labels stand beside each other.
+        axes.annotate(
+            guide.label,
+            (x[-1], y[-1]),
+            (-90 * number, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            color="0.35",
+        )
+
+
+def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
+    """Give an axis of matplotlib the ends and ticks that the page has."""
+    own = [value for value in axis.ticks if ends[0] <= value <= ends[1]]
+    at = own or ticks(*ends, axis.log)
+    name = drawn.axis_name
+    if axis.log:
+        drawn.axes.set(**{f"{name}scale": "log"})
+    drawn.axes.set(**{f"{name}lim": ends})
+    drawn.set_label_text(axis.title, fontsize=9)
+    drawn.set_ticks(at, [tick_text(value) for value in at], fontsize=8)
+    drawn.minorticks_off()
+
+
+def _series(series: Series, axes: Axes) -> None:
+    colour = LIGHT[series.slot]
+    x, y = [point.x for point in series.points], [point.y for point in series.points]
+    marker = _MARKERS[MARKERS[series.slot]] if series.style != "ribbon" else ""
+    dash = (0, tuple(map(float, DASHES[series.slot].split()))) if DASHES[series.slot] else "-"
+    line = "none" if series.style == "points" else dash
+    axes.plot(x, y, color=colour, marker=marker, markersize=5, linestyle=line, label=series.label)
+    if series.style == "ribbon":
+        low, high = zip(*(point.y_range or (point.y, point.y) for point in series.points), strict=True)
+        axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+        return
+    for point in series.points:
+        if point.y_range:
+            axes.plot([point.x] * 2, point.y_range, color=colour, linewidth=1, alpha=0.75)
+        if point.x_range:
+            axes.plot(point.x_range, [point.y] * 2, color=colour, linewidth=1, alpha=0.75)
+
+
+def _bars(plot: BarPlot, axes: Axes) -> None:
+    seen: dict[str, None] = {}
+    middles, names, at = [], [], 0.0
+    for name, bars in plot.groups:
+        for bar in bars:
+            label = bar.label if bar.label not in seen else None
+            seen[bar.label] = None
+            axes.barh(at, bar.value, height=0.9, color=LIGHT[bar.slot], label=label, hatch="//" if bar.open else None)
+            axes.annotate(bar.text, (bar.value, at), (4, 0), textcoords="offset points", va="center", fontsize=7)
+            at += 1
+        middles.append(at - (len(bars) + 1) / 2)
+        names.append(name)
+        at += 0.8
+    longest = max(bar.value for _, bars in plot.groups for bar in bars)
+    _scale(axes.xaxis, plot.x, (1.0, 4 * limits([1.0, longest], log=True)[1]))
+    axes.invert_yaxis()
+    axes.set_yticks(middles, names, fontsize=8)
