@@ -8,9 +8,9 @@ A connectivity, a task, an optimizer and an initialisation are all written alike
     {block_diagonal: 4}                 # a name with its first option
 
 Each family derives one frozen pydantic class per name from :class:`Choice` and declares its field type as
-``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``. Errors then carry the path as
-written in the file (``connectivity.banded.lower``), because pydantic puts the tag of a
-discriminated union into the location.
+``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``, or, where plug-ins may add to it, by
+a :class:`rnnbench.catalogue.Catalogue`. Errors then carry the path as written in the file
+(``connectivity.banded.lower``), because pydantic puts the tag of a discriminated union into the location.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Choice(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        _ALIASES.update(dict.fromkeys(cls.aliases, cls))
+        for alias in cls.aliases:
+            _ALIASES.setdefault(alias, cls)  # a class that comes later, and may be refused, takes nobody's name
 
     @model_validator(mode="before")
     @classmethod

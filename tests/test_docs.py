@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from rnnbench.cli import app
@@ -20,6 +21,8 @@ SAID = re.compile(
 def commands():
     for page in PAGES:
         for match in SAID.finditer(page.read_text()):
+            if "--plugin ./" in match[0]:
+                continue  # its files are taken off the page in tests/plugins
             yield pytest.param((match[1] or match[2]).split("  #")[0], id=f"{page.name}: {match[1] or match[2]}")
 
 
@@ -30,6 +33,27 @@ def test_each_run_and_list_that_is_named_is_one(command, monkeypatch):
     words = shlex.split(command)[1:]
     outcome = CliRunner().invoke(app, [*words, *(["--dry-run"] if words[0] == "run" else [])])
     assert outcome.exit_code == 0, outcome.output
+
+
+def workflow_commands():
+    for page in PAGES:
+        for block in re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
+            jobs = (yaml.safe_load(block) or {}).get("jobs", {})
+            for step in (step for job in jobs.values() for step in job["steps"]):
+                assert {"uses", "run"} & set(step)
+                for line in step.get("run", "").splitlines():
+                    if "/rnnbench " in line:
+                        yield pytest.param(line.partition("/rnnbench ")[2], id=f"{page.name}: {line.strip()[:60]}")
+
+
+@pytest.mark.parametrize("command", list(workflow_commands()))
+def test_each_command_of_a_workflow_can_be_parsed(command):
+    name, *words = shlex.split(command)
+    found = app.get_command(None, name)
+    assert found is not None
+    given = found.make_context(name, words).params  # an unknown option, or a missing argument, raises
+    suite = given.get("suite") or ""
+    assert not suite or (ROOT / suite.removeprefix("head/")).is_file()
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)

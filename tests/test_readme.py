@@ -98,7 +98,15 @@ def test_shipped_suites_are_valid_and_named_after_their_files(name):
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md", "docs/machine.md"],
+    [
+        "README.md",
+        "CHANGELOG.md",
+        "docs/suites.md",
+        "docs/gating.md",
+        "docs/benchmarks.md",
+        "docs/machine.md",
+        "docs/lookback.md",
+    ],
 )
 def test_links_to_files_lead_somewhere(document):
     path = ROOT / document

@@ -21,6 +21,8 @@ from rnnbench.results.metrics import METRICS, metric_kind
 FEW_LAUNCHES = "few_launches"
 """Too few for an interval."""
 SINGLE_REPLICA = "single_replica"
+DISTURBED = "disturbed"
+"""A launch that counts was disturbed."""
 NOT_REACHED = "not_reached"
 """The median replica did not get there. A figure's details may say it otherwise, as ``never``."""
 OPEN_INTERVAL = "open_interval"
@@ -53,30 +55,80 @@ def merge(
     merged = dict(metrics)
     for key, figure in observation.figures.items():
         if figure.form == "timing":
-            merged[key] = _timing(key, figure, metrics.get(key))
-            name = key.partition(".")[0]
-            if name in _RATES:
-                steps = case_parameters["time_steps"] * case_parameters["batch"]
-                rate = key.replace(name, _RATES[name], 1)
-                merged[rate] = _rate(rate, steps, merged[key])
+            earlier = metrics.get(key)
+            samples = [*(earlier["samples"] if earlier else []), list(figure.values)]
+            launches = [*(earlier["details"]["launches"] if earlier else []), figure.details]
+            flags = [*(earlier["flags"] if earlier else []), *figure.flags]
+            details = {**(earlier["details"] if earlier else {}), "launches": launches}
+            _put_timing(merged, _timing(key, samples, flags, details), key, case_parameters)
         else:
             merged[key] = _FORMS[figure.form](key, figure)
     return merged
 
 
-def _timing(key: str, figure: Figure, earlier: Metric | None) -> Metric:
+def retake(
+    metrics: Mapping[str, Metric],
+    observation: Observation,
+    launch: int,
+    counts: bool,
+    case_parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return a case's ``metrics`` with the second take of a launch in them.
+
+    The take that ``counts`` (the second, or else the first) is among the samples; the times of the other are kept in
+    the details, ``set_aside: [{launch, samples}]``. Parameters are those of :func:`merge`.
+    """
+    merged = dict(metrics)
+    for key, figure in observation.figures.items():
+        earlier = metrics.get(key)
+        if figure.form != "timing" or earlier is None or launch >= len(earlier["samples"]):
+            continue
+        samples, launches = list(earlier["samples"]), list(earlier["details"]["launches"])
+        left_out: Sequence[float | None] = list(figure.values)
+        flags = earlier["flags"]
+        if counts:
+            left_out, samples[launch], launches[launch] = samples[launch], list(figure.values), figure.details
+            flags = [*flags, *figure.flags]
+        aside = [*earlier["details"].get("set_aside", []), {"launch": launch, "samples": left_out}]
+        details = {**earlier["details"], "launches": launches, "set_aside": aside}
+        _put_timing(merged, _timing(key, samples, flags, details), key, case_parameters)
+    return merged
+
+
+def mark_timings(metrics: Mapping[str, Metric], flag: str, present: bool) -> dict[str, Any]:
+    """Return ``metrics`` with a flag on every timing and what is made of it, or on none."""
+    timed = [key for key, record in metrics.items() if "launches" in record["details"]]
+    rates = [key.replace(name, rate, 1) for key in timed for name, rate in _RATES.items() if key.startswith(name)]
+    marked = dict(metrics)
+    for key in (*timed, *rates):
+        flags = [other for other in metrics[key]["flags"] if other != flag]
+        marked[key] = {**metrics[key], "flags": [*flags, flag] if present else flags}
+    return marked
+
+
+def _put_timing(merged: dict[str, Any], record: Metric, key: str, case_parameters: Mapping[str, Any]) -> None:
+    """Put a timing among the metrics, and the throughput that it means."""
+    merged[key] = record
+    name = key.partition(".")[0]
+    if name in _RATES:
+        steps = case_parameters["time_steps"] * case_parameters["batch"]
+        rate = key.replace(name, _RATES[name], 1)
+        merged[rate] = _rate(rate, steps, record)
+
+
+def _timing(
+    key: str, samples: Sequence[Sequence[float | None]], flags: Sequence[str], details: Mapping[str, Any]
+) -> Metric:
     """Value: median over launches of launch medians. Interval: Student's t on the logarithms of launch medians."""
-    samples = [*(earlier["samples"] if earlier else []), list(figure.values)]
-    launches = [*(earlier["details"]["launches"] if earlier else []), figure.details]
-    flags = [flag for flag in (earlier["flags"] if earlier else []) if flag != FEW_LAUNCHES]
     medians = launch_medians(samples)
     interval = log_t_interval(medians)
+    kept = [flag for flag in flags if flag != FEW_LAUNCHES]
     if interval is None:
-        flags.append(FEW_LAUNCHES)
-    return metric_record(key, median(medians), interval, samples, [*flags, *figure.flags], {"launches": launches})
+        kept.append(FEW_LAUNCHES)
+    return metric_record(key, median(medians), interval, samples, kept, details)
 
 
-def launch_medians(samples: Sequence[Sequence[float]]) -> list[float]:
+def launch_medians(samples: Sequence[Sequence[Any]]) -> list[float]:
     """Return the median of each launch: the values whose spread makes the interval of a timing."""
     return [median(launch) for launch in samples]
 

@@ -13,7 +13,14 @@ from rnnbench.analysis.compare_learning import learning_changes
 from rnnbench.analysis.compare_timing import timing_changes
 from rnnbench.analysis.differences import Difference, differences
 from rnnbench.analysis.form import RATES, form_of
-from rnnbench.analysis.machines import RankAgreement, Within, rank_agreement, within_machines
+from rnnbench.analysis.machines import (
+    RankAgreement,
+    Reached,
+    Within,
+    rank_agreement,
+    roofline_shares,
+    within_machines,
+)
 from rnnbench.analysis.verdict import Verdict
 from rnnbench.errors import RnnbenchError
 from rnnbench.results.metrics import METRICS
@@ -36,9 +43,9 @@ class Comparison:
         What was compared. Where the machines differ, timings have no verdict.
     margin
         Ratios within 1/(1 + margin) to 1 + margin count as the same.
-    within, ranks
-        By timing, where the machines differ: cases over their baseline on each machine, and how alike the machines
-        order the cases.
+    reached, within, ranks
+        By timing, where the machines differ: what share of its machine's roofline each case reaches, cases over their
+        baseline on each machine, and how alike the machines order the cases.
     axis, by_axis
         By metric with ratios, where an axis was asked for: the cases of each of its values.
     """
@@ -47,6 +54,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     metrics: tuple[MetricComparison, ...]
     margin: float
+    reached: dict[str, list[Reached]]
     within: dict[str, list[Within]]
     ranks: dict[str, RankAgreement]
     axis: str | None
@@ -76,7 +84,9 @@ def compare(pairing: Pairing, keys: Sequence[str], margin: float, axis: str | No
         _without_verdicts(metric) if not pairing.same_machine and metric.form == "timing" else metric
         for metric in (_metric(pairing, key, margin) for key in keys)
     )
-    timed = [metric.key for metric in metrics if metric.form == "timing"] if not pairing.same_machine else []
+    times = [metric for metric in metrics if metric.form == "timing"] if not pairing.same_machine else []
+    timed = [metric.key for metric in times]
+    reached = {metric.key: roofline_shares(pairing, metric.key, metric.changes) for metric in times}
     within = {key: within_machines(pairing, key) for key in timed}
     ranks = {key: rank_agreement(pairing, key) for key in timed}
     return Comparison(
@@ -84,6 +94,7 @@ def compare(pairing: Pairing, keys: Sequence[str], margin: float, axis: str | No
         tuple(differences(pairing)),
         metrics,
         margin,
+        {key: shares for key, shares in reached.items() if shares},
         {key: found for key, found in within.items() if found},
         {key: found for key, found in ranks.items() if found is not None},
         axis,
@@ -103,10 +114,17 @@ def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[st
     for pairing in pairings:
         for side in (pairing.base, pairing.new):
             found.update(dict.fromkeys(side.results.metric_keys()))
-    order = {name: index for index, name in enumerate(METRICS)}
-    present = sorted(found, key=lambda key: order.get(_name(key), len(order)))
-    if not asked:
-        return [key for key in present if _name(key) in METRICS and _name(key) not in _HIDDEN]
+    return named(found, asked) if asked else usual(found)
+
+
+def usual(found: Iterable[str]) -> list[str]:
+    """Return the metric keys that are shown unless others are asked for, in the order of :data:`METRICS`."""
+    return [key for key in in_order(found) if _name(key) in METRICS and _name(key) not in _HIDDEN]
+
+
+def named(found: Iterable[str], asked: Sequence[str]) -> list[str]:
+    """Return the metric keys that ``asked`` names, with or without scope; raises as :func:`choose_metrics`."""
+    present = in_order(found)
     chosen: dict[str, None] = {}
     for name in asked:
         matching = [key for key in present if name in (key, _name(key))]
@@ -114,6 +132,12 @@ def choose_metrics(pairings: Iterable[Pairing], asked: Sequence[str]) -> list[st
             raise RnnbenchError(f"--metric: the documents have no {quoted(name)}{did_you_mean(name, present)}")
         chosen.update(dict.fromkeys(matching))
     return list(chosen)
+
+
+def in_order(found: Iterable[str]) -> list[str]:
+    """Return metric keys in the order of :data:`METRICS`, unknown ones last."""
+    order = {name: index for index, name in enumerate(METRICS)}
+    return sorted(found, key=lambda key: order.get(_name(key), len(order)))
 
 
 def _name(key: str) -> str:

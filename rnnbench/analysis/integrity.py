@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
@@ -11,10 +12,25 @@ from rnnbench.analysis.form import form_of
 from rnnbench.errors import RnnbenchError
 from rnnbench.results.document import Results
 from rnnbench.results.metrics import metric_kind
+from rnnbench.results.store import stored
 from rnnbench.words import printable, quoted
 
 _TOLERANCE = 1e-9
 """Relative; values are written with all their digits, so only the order of a sum can matter."""
+
+
+def checked(paths: Sequence[Path]) -> Iterator[tuple[Path, Results | RnnbenchError]]:
+    """Yield the documents of a store with their figures checked; yields errors, and raises, as :func:`stored`."""
+    for path, results in stored(paths):
+        if isinstance(results, Results):
+            try:
+                check_figures(results, str(path))
+            except RnnbenchError as error:
+                if path in paths:
+                    raise
+                yield path, error
+                continue
+        yield path, results
 
 
 def check_figures(results: Results, source: str) -> None:

@@ -2,15 +2,18 @@
 
 A ratio of times on two machines says as much of the machines as of what ran on them. How much faster one case is than
 another *on one machine* is a figure that two machines can agree on, and so is the order in which they put the cases.
+How near a time comes to the least that its machine allows is held against that machine, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnbench.analysis.align import Case, Pairing
 from rnnbench.analysis.change import Change
 from rnnbench.analysis.compare_timing import Pair, timing_changes
+from rnnbench.analysis.statistics import Interval
 from rnnbench.analysis.verdict import MARGIN
 
 
@@ -41,6 +44,46 @@ class RankAgreement:
     tau: float
     told_apart: int
     alike: int
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What share of its machine's roofline a case reaches on each of two machines, and ``ratio``, new's over base's.
+
+    ``interval`` is that of the ratio; floors have no noise, so it is that of the times.
+    """
+
+    name: str
+    base: float
+    new: float
+    ratio: float
+    interval: Interval | None
+
+
+def roofline_shares(pairing: Pairing, key: str, changes: Sequence[Change]) -> list[Reached]:
+    """Return the shares of each case whose time ``key`` (``training_time.layer``) both documents hold against a floor.
+
+    ``changes`` are those of the time.
+    """
+    name, _, scope = key.partition(".")
+    fraction = f"flops_fraction.{name.removesuffix('_time')}.{scope}"
+    pairs = {pair[0]["id"]: pair for pair in pairing.common}
+    found = []
+    for change in changes:
+        base, new = (_share(case, fraction) for case in pairs.get(change.id, ({}, {})))
+        if change.ratio and base and new:
+            # A share is a floor over a time: as the time rises, the share falls.
+            scale, ends = new / base * change.ratio, change.interval
+            interval = (scale / ends[1], scale / ends[0]) if ends else None
+            found.append(Reached(change.name, base, new, new / base, interval))
+    return found
+
+
+def _share(case: Case, fraction: str) -> float | None:
+    """Return the floor over the time of a case, where its document says it."""
+    record = case.get("metrics", {}).get(fraction)
+    share = record["details"].get("floor_fraction") if record else None
+    return share if isinstance(share, float) and share > 0 else None
 
 
 def within_machines(pairing: Pairing, key: str) -> list[Within]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnnbench.analysis.align import Case, Document, Pairing
-from rnnbench.analysis.integrity import check_figures
+from rnnbench.analysis.integrity import checked
 from rnnbench.errors import RnnbenchError
-from rnnbench.results.document import Results
 
 
 @dataclass(frozen=True)
@@ -59,21 +58,11 @@ def read_sessions(paths: Sequence[Path], pairing: Pairing) -> Sessions:
 
 
 def _documents(paths: Sequence[Path], left_out: dict[str, int]) -> Iterable[Document]:
-    for path in paths:
-        if not path.is_dir():
-            yield _checked(path)
-            continue
-        for file in sorted(path.glob("*.json")):
-            try:
-                yield _checked(file)
-            except RnnbenchError:
-                left_out["unreadable"] = left_out.get("unreadable", 0) + 1
-
-
-def _checked(path: Path) -> Document:
-    results = Results.read(path)
-    check_figures(results, str(path))
-    return Document(str(path), results)
+    for file, results in checked(paths):
+        if isinstance(results, RnnbenchError):
+            left_out["unreadable"] = left_out.get("unreadable", 0) + 1
+        else:
+            yield Document(str(file), results)
 
 
 def _reason(document: Document, pairing: Pairing) -> str | None:

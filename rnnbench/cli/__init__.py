@@ -20,7 +20,11 @@ _COMMANDS = {
     "show": ("rnnbench.cli.show", "show", "Print a results document as tables or a plot."),
     "explain": ("rnnbench.cli.explain", "explain", "Tell how the figures of a case came about."),
     "compare": ("rnnbench.cli.compare", "compare", "Put results beside each other, case by case."),
+    "history": ("rnnbench.cli.history", "history", "Show each case of a folder of results over time."),
+    "report": ("rnnbench.cli.report", "report", "Write results as one HTML page, or as pictures."),
+    "export": ("rnnbench.cli.export", "export", "Write results in the format of another program."),
     "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than its limits allow."),
+    "profile": ("rnnbench.cli.profile", "profile", "Show where time and memory of a step go."),
     "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: noise, and what it can reach."),
     "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other."),
     "init": ("rnnbench.cli.init", "init", "Write a suite to start with."),
@@ -29,8 +33,8 @@ _COMMANDS = {
     "schema": ("rnnbench.cli.schema", "schema", "Print the JSON Schema of suites or results."),
 }
 _SECTIONS = {
-    "Measure": ("run", "validate", "ab", "machine"),
-    "Read": ("show", "explain", "compare"),
+    "Measure": ("run", "validate", "ab", "profile", "machine"),
+    "Read": ("show", "explain", "compare", "history", "report", "export"),
     "Decide": ("gate",),
     "Start and set up": ("init", "list", "schema", "completion"),
 }

@@ -13,6 +13,7 @@ import click
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
 from rnnbench.cli.options import select_cases
+from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode
 from rnnbench.results.paired import MOST_ROUNDS
 
@@ -77,6 +78,7 @@ _SEEDS = 1 << 31
 )
 @select_cases
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@plugin_option
 @click.option(
     "--rounds",
     metavar="N",

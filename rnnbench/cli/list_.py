@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.plugin_option import plugin_option
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -45,6 +46,7 @@ class _Word(click.Choice[str]):
     exits={0: "listed", 2: "wrong command line"},
 )
 @click.argument("what", metavar="WHAT", type=_Word(_WORDS))
+@plugin_option
 def list_(what: str) -> None:
     """List what suites can name, with options, their defaults and what they mean. WHAT is one of the arguments below.
 
@@ -86,10 +88,10 @@ def _cells() -> Table:
 
 
 def _kernels() -> Table:
-    from rnnbench.kernels.catalogue import KERNELS
+    from rnnbench.kernels.catalogue import entries
 
     rows = [("auto", "the first of the following that can serve")]
-    rows += [(kernel.name, kernel.summary) for kernel in KERNELS]
+    rows += [(kernel.name, kernel.summary) for kernel in entries()]
     return _table("kernel: how the recurrence is computed", ("name", "meaning"), rows)
 
 

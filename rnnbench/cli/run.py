@@ -15,6 +15,7 @@ import click
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
 from rnnbench.cli.options import select_cases
+from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode, RnnbenchError
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Leave out what the machine can reach (see rnnbench machine), which the first run takes about ten seconds to "
     "measure; the results then say no share of it.",
 )
+@plugin_option
 @click.option("--force", is_flag=True, help="Try memory budgets (max_length.budget) above what this machine has.")
 @click.option("--dry-run", is_flag=True, help="Print the cases and a rough estimate of the time, and run nothing.")
 def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
@@ -158,11 +160,12 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int:
     from rnnbench.results.document import Results
     from rnnbench.runner.request import Request
-    from rnnbench.runner.resume import batches_left, check_suite, reopen
+    from rnnbench.runner.resume import batches_left, check_plugins, check_suite, reopen
 
     if len(suites) > 1:
         raise click.UsageError("--resume finishes one document: name its SUITE only, or none.")
     results = Results.read(file)
+    check_plugins(results, str(file))
     given = _given(options) | {"suite": suites[0] if suites else None}
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()

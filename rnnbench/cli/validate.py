@@ -9,6 +9,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.plugin_option import plugin_option
 
 if TYPE_CHECKING:
     from rnnbench.suite.suite import Suite
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     shell_complete=complete.suites,
 )
+@plugin_option
 def validate(suites: tuple[Path, ...]) -> None:
     """Check suites without running them.
 

@@ -57,6 +57,17 @@ def cpu_quota(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> float | Non
     return min(granted, default=None)
 
 
+def held_back_seconds(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> float | None:
+    """Return for how long the groups' quotas have held their processes back so far, over all cores; None unknown."""
+    held = []
+    for controller, key, per_second in (("", "throttled_usec", 1e6), ("cpu", "throttled_time", 1e9)):
+        for file in control_files(controller, "cpu.stat", mount, membership):
+            with contextlib.suppress(OSError, ValueError):
+                lines = (line.partition(" ") for line in file.read_text().splitlines())
+                held += [int(count) / per_second for name, _, count in lines if name == key]
+    return sum(held) if held else None
+
+
 def memory_headroom(mount: Path = MOUNT, membership: Path = MEMBERSHIP) -> int | None:
     """Return how many more bytes the groups let this process take, the tightest of them; None without a limit."""
     left = []

@@ -9,24 +9,33 @@ from typing import Any, TypeVar
 
 import psutil
 
+from rnnbench.machine.cgroup import held_back_seconds
+
 _Value = TypeVar("_Value")
 _THROTTLING = Path("/sys/devices/system/cpu")
+_PROCESSOR_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal", "soc_thermal")
+"""What Linux calls the sensors of processors: Intel, AMD, and ARM."""
 
 
 def conditions() -> dict[str, Any]:
     """Return one entry of the ``conditions`` section of a results document.
 
     ``time`` (ISO 8601, UTC), ``load`` (averages over 1, 5 and 15 minutes), ``frequency_hz`` (mean over the
-    cores), ``throttle_count`` (since boot), ``steal_seconds`` (taken by the hypervisor since boot, all cores),
+    cores), ``temperature_celsius`` (the hottest sensor of the processor), ``throttle_count`` (slowed by heat, since
+    boot), ``throttled_seconds`` (held back by the quotas of control groups), ``busy_seconds`` (work of all processes
+    since boot), ``steal_seconds`` (taken by the hypervisor since boot), all three over all cores, and
     ``available_memory_bytes``.
     """
     return {
         "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "load": _said(lambda: [round(load, 2) for load in psutil.getloadavg()]),
-        "frequency_hz": _said(_frequency_hz),
-        "throttle_count": _said(throttle_count),
-        "steal_seconds": _said(lambda: float(psutil.cpu_times().steal)),
-        "available_memory_bytes": _said(lambda: int(psutil.virtual_memory().available)),
+        "load": said(lambda: [round(load, 2) for load in psutil.getloadavg()]),
+        "frequency_hz": said(_frequency_hz),
+        "temperature_celsius": said(_temperature_celsius),
+        "throttle_count": said(throttle_count),
+        "throttled_seconds": said(held_back_seconds),
+        "busy_seconds": said(_busy_seconds),
+        "steal_seconds": said(lambda: float(psutil.cpu_times().steal)),
+        "available_memory_bytes": said(lambda: int(psutil.virtual_memory().available)),
     }
 
 
@@ -36,14 +45,25 @@ def throttle_count(folder: Path = _THROTTLING) -> int | None:
     return sum(counts) if counts else None
 
 
-def _frequency_hz() -> float | None:
-    frequency = psutil.cpu_freq()
-    return frequency.current * 1e6 if frequency else None
-
-
-def _said(ask: Callable[[], _Value]) -> _Value | None:
+def said(ask: Callable[[], _Value]) -> _Value | None:
     """Return the answer, or None where this platform has none (psutil leaves out what a system does not offer)."""
     try:
         return ask()
     except (AttributeError, OSError, NotImplementedError, RuntimeError, ValueError):
         return None
+
+
+def _frequency_hz() -> float | None:
+    frequency = psutil.cpu_freq()
+    return frequency.current * 1e6 if frequency else None
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    # What guests took is in `user` already, and waiting for a disk is idle time.
+    return float(sum(getattr(times, kind, 0.0) for kind in ("user", "nice", "system", "irq", "softirq")))
+
+
+def _temperature_celsius() -> float | None:
+    sensors = psutil.sensors_temperatures()
+    return max((entry.current for name in _PROCESSOR_SENSORS for entry in sensors.get(name, [])), default=None)

@@ -13,6 +13,7 @@ SECONDS = 10.0
 QUIET, MODERATE = 0.02, 0.10
 """Excess up to which a machine is called quiet, and up to which moderate: a launch of the timer ends at 1 % of its
 median, so that noise below 2 % hides little, and above 10 % hides most of what kernels differ by."""
+PACE_REPEATS = 9
 _NUMBERS = 200_000
 """A few milliseconds of one core, in no memory to speak of."""
 
@@ -51,6 +52,17 @@ class Variation:
 def fixed_work() -> None:
     """Add up numbers in the interpreter, on one core."""
     sum(range(_NUMBERS))
+
+
+def pace(now: Callable[[], float] = time.perf_counter, work: Callable[[], None] = fixed_work) -> float:
+    """Return the seconds that the work takes now: the median of a few, the first not counted."""
+    work()
+    taken: list[float] = []
+    for _ in range(PACE_REPEATS):
+        begin = now()
+        work()
+        taken.append(now() - begin)
+    return median(taken)
 
 
 def variation(

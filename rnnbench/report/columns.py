@@ -30,6 +30,12 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("max_length_gradient_trained", "reach", "number"),
     ("max_length_task", "reach", "count"),
     ("bytes_per_time_step", "reach", "number"),
+    ("equivalence_error", "form", "number"),
+    ("equivalence_error_tanh", "form", "number"),
+    ("basis_condition", "form", "number"),
+    ("form_nonzeros", "form", "count"),
+    ("form_parameters", "form", "count"),
+    ("form_speedup", "form", "number"),
     ("forward_time", "time", "number"),
     ("training_time", "time", "number"),
     ("training_throughput", "time", "number"),
@@ -193,6 +199,7 @@ _IN_PLACE = ("not_reached", "not_finite", "unbounded", "beyond_longest_lag")
 FLAGS = {
     "few_launches": "times without an interval, from fewer than 3 launches",
     "single_replica": "accuracy without an interval, from a single replica",
+    "disturbed": "times of which a launch was disturbed and could not be taken again undisturbed",
     "not_settled": "times that had not settled when sampling began",
     "not_reached": "at least half of the seeds never solved the task",
     "open_interval": "steps to solve without an interval, too many seeds never got there",
@@ -203,6 +210,8 @@ FLAGS = {
     "longest_learnt_tried": "the longest sequence of the task that was tried, which is learnt",
     "nothing_learnt": "tasks that are not learnt at any length",
     "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
+    "schur_form": "eigenvectors too near to each other to change to: the real Schur form in place of Jordan's",
+    "not_equivalent": "outputs that differ by more than rounding",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }
 """What a flag says to people."""

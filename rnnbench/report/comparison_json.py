@@ -17,9 +17,9 @@ SCHEMA = {"name": "rnnbench.comparison", "version": "1.0"}
 def to_json(comparisons: Sequence[Comparison]) -> str:
     """Return the comparisons as one JSON document.
 
-    ``{schema, margin, base, comparisons: [{new, same_machine, differences, metrics, within_machine, rank_agreement,
-    by_axis}]}``; each metric has ``cases`` with ``base``, ``new``, ``ratio``, ``difference``, ``ci95`` (of the ratio,
-    or of the difference where there is no ratio), ``p``, ``p_adjusted`` and ``verdict``.
+    ``{schema, margin, base, comparisons: [{new, same_machine, differences, metrics, roofline, within_machine,
+    rank_agreement, by_axis}]}``; each metric has ``cases`` with ``base``, ``new``, ``ratio``, ``difference``, ``ci95``
+    (of the ratio, or of the difference where there is no ratio), ``p``, ``p_adjusted`` and ``verdict``.
     """
     data = {
         "schema": SCHEMA,
@@ -48,6 +48,13 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "same_machine": comparison.pairing.same_machine,
         "differences": [vars(difference) for difference in comparison.differences],
         "metrics": [_metric(metric) for metric in comparison.metrics],
+        "roofline": {
+            key: [
+                {"case": one.name, "base": one.base, "new": one.new, "ratio": one.ratio, "ci95": one.interval}
+                for one in shares
+            ]
+            for key, shares in comparison.reached.items()
+        },
         "within_machine": {
             key: [
                 {

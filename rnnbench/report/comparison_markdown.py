@@ -12,6 +12,7 @@ from rnnbench.report.comparison_notes import notes
 from rnnbench.report.comparison_table import tally
 from rnnbench.report.markdown import escaped, row
 from rnnbench.report.pairing_header import names_of, pairing_lines
+from rnnbench.report.units import share_text
 from rnnbench.report.verdict_words import word
 
 _BOLD = (Verdict.BETTER, Verdict.WORSE, Verdict.CHANGED)
@@ -27,6 +28,7 @@ def to_markdown(comparisons: Sequence[Comparison]) -> str:
         for metric in comparison.metrics:
             if not (metric.unchanged or metric.one_sided):
                 lines += _metric(metric, name)
+        lines += _reached(comparison)
         lines += _within(comparison)
     lines += ["", "  \n".join(escaped(text) for text in notes(comparisons))]
     return "\n".join(lines) + "\n"
@@ -35,9 +37,9 @@ def to_markdown(comparisons: Sequence[Comparison]) -> str:
 def _metric(metric: MetricComparison, name: str) -> Iterator[str]:
     unit = unit_of(metric)
     counted = ", ".join(f"{number:,} {said}" for said, number, _ in tally(metric))
-    mean = f"; geometric mean {ratio_with_interval(metric.mean.ratio, metric.mean.interval)}" if metric.mean else ""
+    mean = f"geometric mean {ratio_with_interval(metric.mean.ratio, metric.mean.interval)}" if metric.mean else ""
     title = f"{metric_title(metric.key)}{f' ({unit.name})' if unit.name else ''}"
-    yield from ("", f"**{escaped(title)}**: {escaped(counted + mean)}", "")
+    yield from ("", f"**{escaped(title)}**: {escaped('; '.join(filter(None, (counted, mean))))}", "")
     ratio = f"{name} / base" if metric.form in ("timing", "exact") else f"{name} - base"
     yield row(["case", "base", name, ratio, "verdict"])
     yield row(["---", "---:", "---:", "---:", "---"])
@@ -46,6 +48,17 @@ def _metric(metric: MetricComparison, name: str) -> Iterator[str]:
         said = f"**{said}**" if change.verdict in _BOLD else said
         figures = [escaped(text) for text in (*figure_texts(metric, change, unit), change_text(metric, change))]
         yield row([escaped(change.name), *figures, said])
+
+
+def _reached(comparison: Comparison) -> Iterator[str]:
+    for key, shares in comparison.reached.items():
+        title = f"Share of each machine's roofline: {metric_title(key)}"
+        yield from ("", f"**{escaped(title)}**", "")
+        yield row(["case", "on base's", "on new's", "new / base"])
+        yield row(["---", "---:", "---:", "---:"])
+        for one in shares:
+            figures = (share_text(one.base), share_text(one.new), ratio_with_interval(one.ratio, one.interval))
+            yield row([escaped(one.name), *map(escaped, figures)])
 
 
 def _within(comparison: Comparison) -> Iterator[str]:

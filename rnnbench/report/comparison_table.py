@@ -28,6 +28,7 @@ from rnnbench.report.layout import SetColumn, fold
 from rnnbench.report.pairing_header import names_of, pairing_lines
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
+from rnnbench.report.units import share_text
 from rnnbench.report.verdict_words import style, word
 
 if TYPE_CHECKING:
@@ -59,13 +60,16 @@ def render(comparisons: Sequence[Comparison], console: Console) -> None:
 
 
 def tally(metric: MetricComparison) -> list[tuple[str, int, str]]:
-    """Return (word, number, style) of the verdicts of a metric, better first; those that no case has are left out."""
+    """Return (word, number, style) of the verdicts of a metric, better first; those that no case has are left out.
+
+    So are cases without a verdict.
+    """
     counted = Counter(change.verdict for change in metric.changes)
     order = [*_COUNTED, *(verdict for verdict in Verdict if verdict not in _COUNTED)]
     return [
         (word(verdict, metric.form, metric.better), counted[verdict], style(verdict))
         for verdict in order
-        if counted[verdict]
+        if counted[verdict] and verdict is not Verdict.NONE
     ]
 
 
@@ -139,7 +143,18 @@ def _beside(metrics: Sequence[MetricComparison], ids: Sequence[str], names: Sequ
 
 
 def _machines(comparison: Comparison, console: Console) -> None:
-    """Print, for each time, how the cases compare within each machine, and how alike the machines order them."""
+    """Print, for each time, how near it comes to each machine's roofline, and how the cases compare within each.
+
+    Below them stands how alike the machines order the cases.
+    """
+    for key, shares in comparison.reached.items():
+        made = [
+            right_column("on base's", [share_text(one.base) for one in shares]),
+            right_column("on new's", [share_text(one.new) for one in shares]),
+            left_column("new / base", [ratio_with_interval(one.ratio, one.interval) for one in shares]),
+        ]
+        title = f"Share of each machine's roofline: {metric_title(key)}"
+        _print_table([printable(one.name) for one in shares], made, Text(printable(title), style="bold"), console)
     for key, found in comparison.within.items():
         baselines = ", ".join(dict.fromkeys(case.baseline for case in found))
         title = f"Within each machine: {metric_title(key)}, over that of {baselines}"

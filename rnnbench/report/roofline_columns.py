@@ -6,7 +6,7 @@ from typing import Any
 
 from rnnbench.report.columns import MISSING, Cell, Column
 from rnnbench.report.printable import printable
-from rnnbench.report.units import number, share_places
+from rnnbench.report.units import share_text
 from rnnbench.results.document import Results, metric
 
 GROUP = "roofline"
@@ -15,7 +15,6 @@ MEANING = (
     "bandwidth or latency."
 )
 _BASIS = "bandwidth_fraction."
-_SMALLEST = 0.001
 
 
 def roofline_columns(results: Results) -> list[Column]:
@@ -37,5 +36,4 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     share, bound = details.get("floor_fraction"), details.get("bound")
     if not isinstance(share, (int, float)) or not isinstance(bound, str):
         return Cell(MISSING, figure=False)
-    text = number(share, share_places(share)) if share >= _SMALLEST else f"{share:.0e}"
-    return Cell(text, printable(bound), share=share if 0 <= share <= 1 else None)
+    return Cell(share_text(share), printable(bound), share=share if 0 <= share <= 1 else None)

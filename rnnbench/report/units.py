@@ -21,6 +21,9 @@ _PREFIXED: dict[str, tuple[tuple[float, str], ...]] = {
 """By the unit of documents: factor and name of each unit for people, the largest first."""
 
 
+_SMALLEST_SHARE = 0.001
+
+
 @dataclass(frozen=True)
 class Unit:
     """A unit for people: a figure in SI divided by ``factor``."""
@@ -63,6 +66,11 @@ def number(value: float, places: int | None = None) -> str:
 def count(value: float) -> str:
     """Return a whole number: ``1,048,576``."""
     return number(value, 0)
+
+
+def share_text(share: float) -> str:
+    """Return a share, of which next to nothing may be left: ``0.315``, ``2e-04``."""
+    return number(share, share_places(share)) if share >= _SMALLEST_SHARE else f"{share:.0e}"
 
 
 def share_places(value: float) -> int:

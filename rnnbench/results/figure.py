@@ -59,11 +59,14 @@ class Observation:
         ``{"name": ..., "rejected": [{"name": ..., "reason": ...}]}``, or None where no kernel ran.
     agreement
         ``{"max_error": ..., "tolerance": ...}`` of the agreement check, or None where none was made.
+    conditions
+        How things were on the machine meanwhile (:meth:`rnnbench.machine.watch.Watch.conditions`), None if not watched.
     """
 
     figures: dict[str, Figure]
     kernel: dict[str, Any] | None = None
     agreement: dict[str, Any] | None = None
+    conditions: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON data."""
@@ -71,10 +74,11 @@ class Observation:
             "figures": {key: figure.to_json() for key, figure in self.figures.items()},
             "kernel": self.kernel,
             "agreement": self.agreement,
+            "conditions": self.conditions,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Observation:
         """Return the observation that :meth:`to_json` described."""
         figures = {key: Figure.from_json(figure) for key, figure in data["figures"].items()}
-        return cls(figures, data["kernel"], data["agreement"])
+        return cls(figures, data["kernel"], data["agreement"], data.get("conditions"))

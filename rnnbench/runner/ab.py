@@ -9,7 +9,8 @@ other sleeps on its queue. What a process is born with is then no more shared by
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ class _Bench:
     def begin(self, pairs: Sequence[CasePair]) -> PairedRecord:
         """Start the first round's workers, see that they can be compared, and write a document without rounds."""
         first = SCREENS if self._settings.screening else DECIDES
-        self._start(order_of(self._settings.seed, first, 0))
+        self._start_both(order_of(self._settings.seed, first, 0))
         places = [self._probe(arm) for arm in self._arms]
         if not self._settings.identical:
             check_places(self._arms, places, pairs)
@@ -196,7 +197,7 @@ class _Bench:
         order = order_of(self._settings.seed, stage, number)
         started = now()
         if not self._workers:
-            self._start(order)
+            self._start_both(order)
         by_name = {pair[0].name: pair for pair in pairs}
         visits: dict[str, Visit] = {}
         for case in shuffled([pair[0] for pair in pairs], self._settings.seed, len(record.document.rounds)):
@@ -227,19 +228,28 @@ class _Bench:
     def _slot(self, arm: Arm, job: Job) -> Observation | Failure:
         if not self._workers[arm.name].usable:
             self._workers[arm.name].close()
-            self._start_one(arm)
+            self._start([arm])
         with self._interruption.allowed():
             return self._workers[arm.name].perform(job, self._settings.timeout_seconds, self._listener.advanced)
 
-    def _start(self, order: str) -> None:
-        """Start both workers, first the one that runs first."""
-        for letter in (order[0], order[1]):
-            self._start_one(self._arms[LETTERS.index(letter)])
+    def _start_both(self, order: str) -> None:
+        """Start both workers at once, first the one that runs first: nothing is timed while they import."""
+        self._start([self._arms[LETTERS.index(letter)] for letter in order[:2]])
 
-    def _start_one(self, arm: Arm) -> None:
+    def _start(self, arms: Sequence[Arm]) -> None:
+        for arm in arms:
+            with self._naming(arm):
+                self._workers[arm.name] = arm.executor.begin(SLOT)
+        for arm in arms:
+            with self._naming(arm):
+                self._workers[arm.name].await_ready()
+
+    @contextmanager
+    def _naming(self, arm: Arm) -> Iterator[None]:
+        """Wait for a worker of an arm; say whose it is where it does not start."""
         try:
             with self._interruption.allowed():
-                self._workers[arm.name] = arm.executor.start(SLOT)
+                yield
         except RnnbenchError as error:
             remedy = f"\nInstall rnnbench there: {arm.interpreter} -m pip install rnnbench"
             lacking = "No module named" in error.message

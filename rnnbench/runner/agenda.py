@@ -33,10 +33,14 @@ class Agenda:
         self.done = 0
         self.total = 0
         for batch in batches:
-            for job, seconds in zip(batch.jobs, batch_seconds(batch), strict=True):
-                self._left.setdefault(job.case.name, {})[job.id] = seconds
-                self._remaining[job.measurement] = self._remaining.get(job.measurement, 0.0) + seconds
-                self.total += 1
+            self.added(batch)
+
+    def added(self, batch: Batch) -> None:
+        """Put one more batch on."""
+        for job, seconds in zip(batch.jobs, batch_seconds(batch), strict=True):
+            self._left.setdefault(job.case.name, {})[job.id] = seconds
+            self._remaining[job.measurement] = self._remaining.get(job.measurement, 0.0) + seconds
+            self.total += 1
 
     def finished(self, job: Job, measured_seconds: float) -> None:
         """Take a job off, and learn from the time it took."""

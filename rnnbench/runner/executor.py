@@ -54,6 +54,15 @@ class Worker(Protocol):
     def usable(self) -> bool:
         """Whether it can take another job: not after a crash, a timeout, or an error that may have harmed it."""
 
+    def await_ready(self) -> None:
+        """Wait until it can take jobs.
+
+        Raises
+        ------
+        RnnbenchError
+            It did not start; the message says why.
+        """
+
     def probe(self, devices: Sequence[str]) -> Place:
         """Return what ``devices`` mean there and what is there.
 
@@ -76,8 +85,17 @@ class Worker(Protocol):
 class Executor(Protocol):
     """Starts workers."""
 
+    def begin(self, measurement: str) -> Worker:
+        """Return a fresh worker for jobs of ``measurement``, or for :data:`CALIBRATION`, that may still be starting.
+
+        Raises
+        ------
+        RnnbenchError
+            It cannot be started; the message says why.
+        """
+
     def start(self, measurement: str) -> Worker:
-        """Return a fresh worker for jobs of ``measurement``, or for :data:`CALIBRATION`.
+        """Return a fresh worker as :meth:`begin` does, once it is ready.
 
         Raises
         ------

@@ -22,16 +22,19 @@ class Job:
         ``training``, ``throughput`` or ``memory``.
     launch
         Counts from 0; measurements that are taken once have only launch 0.
+    again
+        Whether the launch is taken a second time, because something disturbed the first.
     """
 
     case: Case
     measurement: str
     launch: int = 0
+    again: bool = False
 
     @property
     def id(self) -> str:
         """A name for messages between parent and worker."""
-        return f"{self.measurement}:{self.launch}:{self.case.id}"
+        return f"{self.measurement}:{self.launch}:{self.case.id}{':again' if self.again else ''}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from typing import IO, Any
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.machine.cgroup import oom_kills
 from rnnbench.machine.threads import thread_count
+from rnnbench.plugins.load import to_message
 from rnnbench.results.figure import Observation
 from rnnbench.runner.environment import worker_environment
 from rnnbench.runner.executor import Advanced, Place
@@ -36,7 +37,7 @@ _TAIL_LINES = 8
 
 
 class LocalExecutor:
-    """Starts one process per worker.
+    """Starts one process per worker, which loads the plug-ins that this process has.
 
     Parameters
     ----------
@@ -58,11 +59,16 @@ class LocalExecutor:
         self._start_seconds = start_seconds
         self._installed = installed
 
+    def begin(self, measurement: str) -> LocalWorker:
+        """Return a worker that starts; see :class:`rnnbench.runner.executor.Executor`."""
+        environment = worker_environment(measurement, thread_count(), self._installed)
+        return LocalWorker(self._command, environment, self._start_seconds)
+
     def start(self, measurement: str) -> LocalWorker:
-        """Return a worker that is ready for jobs of ``measurement``; see :class:`rnnbench.runner.executor.Executor`."""
-        worker = LocalWorker(self._command, worker_environment(measurement, thread_count(), self._installed))
+        """Return a worker that is ready; see :class:`rnnbench.runner.executor.Executor`."""
+        worker = self.begin(measurement)
         try:
-            worker.await_ready(self._start_seconds)
+            worker.await_ready()
         except BaseException:
             worker.close()
             raise
@@ -72,7 +78,8 @@ class LocalExecutor:
 class LocalWorker:
     """One worker process, in a session and process group of its own: the terminal's Ctrl-C reaches only the parent."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str], start_seconds: float) -> None:
+        self._start_seconds = start_seconds
         # Closed with the worker; a context manager cannot span its life.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         try:
@@ -105,14 +112,15 @@ class LocalWorker:
         """Whether it can take another job."""
         return not self._closed
 
-    def await_ready(self, seconds: float) -> None:
-        """Wait until the worker has imported what it needs.
+    def await_ready(self) -> None:
+        """Wait until the worker has imported what it needs, this process's plug-ins included.
 
         Raises
         ------
         RnnbenchError
-            It ended or said nothing; the message carries the last lines that it wrote to stderr.
+            It ended, said nothing, or cannot load a plug-in; the message has the last lines that it wrote to stderr.
         """
+        seconds = self._start_seconds
         try:
             event = self._next(time.monotonic() + seconds)
         except queue.Empty:
@@ -129,6 +137,27 @@ class LocalWorker:
             )
         self._ready = event
         self._busy = False
+        self._load_plugins(seconds)
+
+    def _load_plugins(self, seconds: float) -> None:
+        message = to_message()
+        if message is None:
+            return
+        self._busy = True
+        self._send({"plugins": message})
+        try:
+            event = self._next(time.monotonic() + seconds)
+        except queue.Empty:
+            raise RnnbenchError(
+                f"a worker process did not load its plug-ins within {seconds:g} s", ExitCode.CASE_FAILED
+            ) from None
+        if event is None:
+            raise RnnbenchError(
+                f"a worker process ended while it loaded plug-ins: {self._died({}).reason}", ExitCode.CASE_FAILED
+            )
+        self._busy = False
+        if event["error"] is not None:
+            raise RnnbenchError(event["error"])
 
     def probe(self, devices: Sequence[str]) -> Place:
         """Return what is there; see :class:`rnnbench.runner.executor.Worker`."""

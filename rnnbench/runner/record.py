@@ -2,7 +2,8 @@
 
 Each case carries ``done``, the finished launches of each measurement (``{"training": 1, "throughput": 3}``), and
 ``failures``, the status and reason of each measurement that failed (``{"memory": {"status": ..., "reason": ...}}``):
-what a resumed run has left to do is read there. A failure ends its measurement; the case's others go on. A case that
+what a resumed run has left to do is read there. ``launches`` says how each timed launch went
+(:mod:`rnnbench.runner.launches`). A failure ends its measurement; the case's others go on. A case that
 is not finished is ``interrupted``, so that the file tells the truth however the run ends.
 """
 
@@ -11,15 +12,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from rnnbench.analysis.aggregate import merge
+from rnnbench.analysis.aggregate import DISTURBED, mark_timings, merge, retake
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
 from rnnbench.runner.fractions import fractions
 from rnnbench.runner.job import Failure, Job
-from rnnbench.runner.plan import launches
+from rnnbench.runner.launches import RETAKEN_SHARE, disturbed, first_take, second_take, suffered
+from rnnbench.runner.plan import Batch, launches
 from rnnbench.suite.case import Case
 
 _WRITING_SHARE = 0.05
@@ -39,6 +42,7 @@ def new_case(case: Case) -> dict[str, Any]:
         "metrics": {},
         "done": {},
         "failures": {},
+        "launches": [],
     }
 
 
@@ -65,6 +69,7 @@ class Record:
         self.results = results
         self._entries = {entry["name"]: entry for entry in results.cases}
         self._path = path
+        self._timed = sum(launches(case, "throughput") for case in cases)
         self._write_seconds = 0.0
         self._last_write = time.monotonic()
         for case in cases:
@@ -90,7 +95,9 @@ class Record:
             The document cannot be written; the file is as it was before.
         """
         entry = self._entries[job.case.name]
-        if isinstance(outcome, Failure):
+        if job.again:
+            self._add_again(entry, job, outcome)
+        elif isinstance(outcome, Failure):
             entry["failures"][job.measurement] = {"status": outcome.status, "reason": outcome.reason}
         else:
             entry["metrics"] = merge(entry["metrics"], outcome, entry["parameters"])
@@ -98,14 +105,32 @@ class Record:
                 # The kernel that was timed is the one that readers ask for.
                 entry["kernel"] = outcome.kernel
             entry["done"][job.measurement] = job.launch + 1
-            if job.measurement == "throughput":
-                entry["metrics"].update(self._fractions(job.case, entry))
+            first_take(entry["launches"], job, outcome.conditions)
+        if job.measurement == "throughput":
+            entry["metrics"] = mark_timings(entry["metrics"], DISTURBED, disturbed(entry["launches"]))
+            entry["metrics"].update(self._fractions(job.case, entry))
         entry["agreement"] = _worse(entry["agreement"], outcome.agreement)
         self._settle(job.case)
         ended = isinstance(outcome, Failure) or job.launch + 1 == launches(job.case, job.measurement)
         waited = time.monotonic() - self._last_write
         if ended or waited * _WRITING_SHARE >= self._write_seconds:
             self.write()
+
+    def to_retake(self, batch: Batch) -> Batch | None:
+        """Return the jobs of a batch that were disturbed and are to be done again, once; None without any."""
+        retaken = sum(launch["again"] for entry in self._entries.values() for launch in entry["launches"])
+        left = max(0, int(RETAKEN_SHARE * self._timed) - retaken)
+        again = [
+            replace(job, again=True)
+            for job in batch.jobs
+            if self.wants(job) and suffered(self._entries[job.case.name]["launches"], job.launch)
+        ]
+        return Batch(batch.measurement, tuple(again[:left])) if again[:left] else None
+
+    def _add_again(self, entry: dict[str, Any], job: Job, outcome: Observation | Failure) -> None:
+        counts = second_take(entry["launches"], job, outcome)
+        if isinstance(outcome, Observation):
+            entry["metrics"] = retake(entry["metrics"], outcome, job.launch, counts, entry["parameters"])
 
     def _fractions(self, case: Case, entry: dict[str, Any]) -> dict[str, Any]:
         """Return how much of what the machine can reach the times of a case reach, where that is known."""

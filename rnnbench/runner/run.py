@@ -17,6 +17,7 @@ from rnnbench.machine.calibration import can_calibrate
 from rnnbench.machine.calibration_cache import is_calibration
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
+from rnnbench.plugins.load import loaded
 from rnnbench.report.listener import Listener, Silence, Started
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
@@ -179,15 +180,23 @@ class _Crew:
         agenda = Agenda(batches)
         try:
             for batch in batches:
-                for job in batch.jobs:
-                    if record.wants(job):
-                        self._do(job, record, agenda)
-                    else:
-                        agenda.dropped(job)
-                self.close()
+                self._do_batch(batch, record, agenda)
+                again = record.to_retake(batch)
+                if again is not None:
+                    agenda.added(again)
+                    self._do_batch(again, record, agenda)
         except KeyboardInterrupt:
             return False
         return True
+
+    def _do_batch(self, batch: Batch, record: Record, agenda: Agenda) -> None:
+        """Do the jobs of a batch in a worker of its own."""
+        for job in batch.jobs:
+            if record.wants(job):
+                self._do(job, record, agenda)
+            else:
+                agenda.dropped(job)
+        self.close()
 
     def close(self) -> None:
         """End the worker."""
@@ -200,7 +209,7 @@ class _Crew:
         self._listener.started(
             Started(
                 job.case.name,
-                job.measurement,
+                f"{job.measurement} again" if job.again else job.measurement,
                 job.launch + 1,
                 launches(job.case, job.measurement),
                 done=agenda.done,
@@ -251,7 +260,12 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "settings": place.settings,
         },
         suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
-        provenance={"git": git(), "packages": place.packages, "python": place.python},
+        provenance={
+            "git": git(),
+            "packages": place.packages,
+            "python": place.python,
+            "plugins": [plugin.to_json() for plugin in loaded()],
+        },
         machine=machine(place.gpus),
         conditions={"start": conditions(), "end": None},
     )

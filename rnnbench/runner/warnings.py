@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
 from rnnbench.results.document import Results
 
 STOLEN_SHARE = 0.02
+DRIFT = 0.05
+"""Of the machine's speed between the first and the last launch: as much as a regression is allowed to be."""
 
 
 def warnings(results: Results) -> list[str]:
     """Return the warnings of a document, from its conditions, its tags and its kernels."""
-    found = [_busy(results), _throttled(results), _stolen(results), _quick(results), _uncalibrated(results)]
-    found += _kernels(results)
+    found = [_busy(results), _throttled(results), _stolen(results), _drifted(results), _disturbed(results)]
+    found += [_quick(results), _uncalibrated(results), *_kernels(results)]
     return [warning for warning in found if warning is not None]
 
 
@@ -43,6 +47,46 @@ def _stolen(results: Results) -> str | None:
         f"Other guests of this virtual machine's host took {stolen:.1f} s of processor time in a run of {seconds:.0f} "
         "s: times may be noisy. Use a quieter host, or more launches."
     )
+
+
+def _drifted(results: Results) -> str | None:
+    """Compare the fixed work before the jobs of the first launch with that before those of the last."""
+    seconds: dict[int, list[float]] = {}
+    for launch in _launches(results):
+        if not launch["again"] and (launch.get("conditions") or {}).get("fixed_work_seconds"):
+            seconds.setdefault(launch["launch"], []).append(launch["conditions"]["fixed_work_seconds"])
+    if len(seconds) < 2:
+        return None
+    drift = median(seconds[max(seconds)]) / median(seconds[min(seconds)]) - 1
+    if abs(drift) <= DRIFT:
+        return None
+    pace = "slower" if drift > 0 else "faster"
+    return (
+        f"The machine was {100 * abs(drift):.0f} % {pace} at the last launch than at the first (by a small work that "
+        "stays the same): times have drifted. Let it reach its working temperature, stop other work, and run again."
+    )
+
+
+def _disturbed(results: Results) -> str | None:
+    """Say how many launches were disturbed, by what, and how figures are formed of them."""
+    launches = [launch for launch in _launches(results) if launch.get("conditions")]
+    first = [launch for launch in launches if not launch["again"]]
+    hit = [launch for launch in first if launch["disturbed"]]
+    if not hit:
+        return None
+    aside = sum(not launch["counts"] for launch in hit)
+    stand = len(hit) - aside
+    what = f"In {aside} places a second take counts, and the first is kept beside it. " if aside else ""
+    what += f"{stand} stand as they were, and their figures are flagged. " if stand else ""
+    return (
+        f"{len(hit)} of {len(first)} timed launches were disturbed, such as: {hit[0]['disturbed'][0]}. {what}"
+        "`rnnbench machine` says how quiet this machine is."
+    )
+
+
+def _launches(results: Results) -> Iterator[dict[str, Any]]:
+    for case in results.cases:
+        yield from case.get("launches", [])
 
 
 def _quick(results: Results) -> str | None:

@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
 from rnnbench.suite.gate import Gate
@@ -161,6 +162,19 @@ class MaxLength(_Strict):
     """The task is not made longer than this, unless it is from the start."""
 
 
+class Equivalence(_Strict):
+    """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
+
+    weights: Literal["initial", "trained"] = "initial"
+    """Whether the model is rewritten as it starts, or after ``training``."""
+    training: Training | None = None
+    """How the model learns its task, if it does."""
+    largest_condition: PositiveFloat = 1e10
+    """Condition number of the eigenvectors above which the real Schur form takes the place of the Jordan form."""
+    rounds: Count = 5
+    """Times that both forms are timed, one after the other."""
+
+
 class Measure(_Strict):
     """Which measurements a suite takes, and how; at least one."""
 
@@ -168,6 +182,7 @@ class Measure(_Strict):
     throughput: Throughput | None = None
     memory: Memory | None = None
     max_length: MaxLength | None = None
+    equivalence: Equivalence | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -207,6 +222,7 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
     "throughput": Throughput,
     "memory": Memory,
     "max_length": MaxLength,
+    "equivalence": Equivalence,
 }
 """The settings of each measurement, by the fields of :class:`Measure`."""
 
@@ -238,7 +254,7 @@ class Parameters(_Strict):
     """What weights and data are stored in; the 16-bit types are for CUDA devices, whose kernels compute in float32."""
     device: Device = "auto"
     """``auto`` takes cuda where there is one, then mps, then cpu."""
-    kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"
+    kernel: KernelName = AUTO
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
     gradient: Literal["bptt", "rtrl"] = "bptt"
     """``rtrl`` carries the influence of every weight forward instead of going back; one diagonal layer of cell rnn."""

@@ -82,8 +82,16 @@ def spoilt(path, change):
             "changed after the run",
         ),
         (lambda data: [case.update(id=case["id"][::-1]) for case in data["cases"]], 6, "no case in common"),
+        (
+            lambda data: (
+                data["suite"]["resolved"].update(defaults={"hidden": 99}),
+                [case.update(id=case["id"][::-1]) for case in data["cases"]],
+            ),
+            6,
+            "both are of a suite named addition, but the suites differ (defaults)",
+        ),
     ],
-    ids=["schema", "empty", "same run", "another meaning", "twice", "tampered", "nothing common"],
+    ids=["schema", "empty", "same run", "another meaning", "twice", "tampered", "nothing common", "same name"],
 )
 def test_what_cannot_be_compared_is_one_message_and_an_exit_code(paths, change, code, said):
     spoilt(paths[1], change)

@@ -85,12 +85,29 @@ def spoilt(folder, change):
         (lambda data: data["machine"].update(fingerprint="other"), 6, "are of different machines"),
         (lambda data: data["schema"].update(version="2.0"), 6, "update rnnbench"),
         (lambda data: [case.update(id=case["id"][::-1]) for case in data["cases"]], 6, "no case in common"),
+        (
+            lambda data: (
+                data["suite"]["resolved"].update(defaults={"hidden": 99}),
+                [case.update(id=case["id"][::-1]) for case in data["cases"]],
+            ),
+            6,
+            "both are of a suite named addition, but the suites differ (defaults)",
+        ),
         (lambda data: data["run"].update(id="session-20"), 2, "is the same run as"),
         (lambda data: data["cases"][0]["metrics"]["forward_time.layer"].update(value=1.0), 2, "changed after the run"),
         (lambda data: [case.update(metrics={}) for case in data["cases"]], 5, "no metric that is gated was measured"),
         (lambda data: data["suite"]["resolved"].update(gate=[1]), 2, "suite.resolved.gate"),
     ],
-    ids=["machine", "schema", "nothing common", "same run", "tampered", "nothing measured", "gate section"],
+    ids=[
+        "machine",
+        "schema",
+        "nothing common",
+        "same name",
+        "same run",
+        "tampered",
+        "nothing measured",
+        "gate section",
+    ],
 )
 def test_what_cannot_be_gated_is_one_message_and_an_exit_code(folder, change, code, said):
     done = gate(folder, spoilt(folder, change), "--earlier", folder / "results")

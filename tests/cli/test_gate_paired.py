@@ -1,6 +1,7 @@
 """``rnnbench gate AB.json``: exit codes of real processes, and what a user mixes up."""
 
 import json
+import re
 
 import pytest
 
@@ -35,6 +36,24 @@ def folder(tmp_path_factory):
 def test_exit_codes(folder, name, options, code):
     done = rnnbench("gate", folder / name, *options)
     assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        (lambda text: text[:-300], 2, "the document ends in the middle"),
+        (lambda text: text.replace('"version": "1.0"', '"version": "2.0"', 1), 6, "update rnnbench"),
+        (lambda text: text.replace('"log_ratios": [', '"log_ratios": [0.7, ', 1), 2, "damaged"),
+        (lambda text: re.sub(r'"finished": "[^"]*"', '"finished": null', text, count=1), 5, "was not finished"),
+    ],
+    ids=["truncated", "schema", "tampered", "unfinished"],
+)
+def test_a_document_that_cannot_be_trusted_is_one_message_and_an_exit_code(folder, change, code, said):
+    (folder / "spoilt.json").write_text(change((folder / "same.json").read_text()))
+    done = rnnbench("gate", folder / "spoilt.json")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnnbench.machine.cgroup import control_files, cpu_quota, memory_headroom, oom_kills
+from rnnbench.machine.cgroup import control_files, cpu_quota, held_back_seconds, memory_headroom, oom_kills
 
 
 @pytest.fixture
@@ -89,3 +89,13 @@ def test_kills_for_want_of_memory_are_counted_by_source(tree, tmp_path: Path):
     statistics = tmp_path / "vmstat"
     statistics.write_text("nr_free_pages 1\noom_kill 7\n")
     assert sorted(oom_kills(mount, membership, statistics).values()) == [2, 5, 7]
+
+
+def test_time_held_back_is_summed_over_the_groups_of_both_versions(tree):
+    both = {
+        "job__cpu_dot_stat": "usage_usec 9\nnr_throttled 4\nthrottled_usec 250000\n",
+        "cpu__job__cpu_dot_stat": "nr_periods 9\nnr_throttled 1\nthrottled_time 500000000\n",
+        "cpu__cpu_dot_stat": "nr_periods 0\nthrottled_time 0\n",
+    }
+    assert held_back_seconds(*tree("0::/job\n8:cpu:/job\n", **both)) == pytest.approx(0.75)
+    assert held_back_seconds(*tree("0::/elsewhere\n")) is None

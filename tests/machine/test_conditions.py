@@ -11,7 +11,17 @@ import pytest
 
 from rnnbench.machine.conditions import conditions, throttle_count
 
-KEYS = {"time", "load", "frequency_hz", "throttle_count", "steal_seconds", "available_memory_bytes"}
+KEYS = {
+    "time",
+    "load",
+    "frequency_hz",
+    "temperature_celsius",
+    "throttle_count",
+    "throttled_seconds",
+    "busy_seconds",
+    "steal_seconds",
+    "available_memory_bytes",
+}
 
 
 def test_conditions_are_json_with_a_time_in_utc():
@@ -29,10 +39,22 @@ def test_a_platform_that_says_nothing_gives_nulls(monkeypatch: pytest.MonkeyPatc
     for name in ("getloadavg", "cpu_freq", "cpu_times", "virtual_memory"):
         monkeypatch.setattr(psutil, name, silent)
     monkeypatch.delattr(psutil, "getloadavg")
+    monkeypatch.delattr(psutil, "sensors_temperatures", raising=False)
     said = conditions()
-    assert {key: value for key, value in said.items() if key not in ("time", "throttle_count")} == dict.fromkeys(
-        KEYS - {"time", "throttle_count"}
-    )
+    asked = KEYS - {"time", "throttle_count", "throttled_seconds"}
+    assert {key: said[key] for key in asked} == dict.fromkeys(asked)
+
+
+def test_the_temperature_is_that_of_the_processors_hottest_sensor(monkeypatch: pytest.MonkeyPatch):
+    class Sensor:
+        def __init__(self, current: float) -> None:
+            self.current = current
+
+    sensors = {"nvme": [Sensor(90.0)], "coretemp": [Sensor(51.0), Sensor(55.5)]}
+    monkeypatch.setattr(psutil, "sensors_temperatures", lambda: sensors, raising=False)
+    assert conditions()["temperature_celsius"] == 55.5
+    del sensors["coretemp"]
+    assert conditions()["temperature_celsius"] is None
 
 
 def test_throttling_is_summed_over_cores(tmp_path: Path):

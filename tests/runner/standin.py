@@ -87,6 +87,9 @@ class StandInExecutor:
             for job in worker.jobs
         ]
 
+    def begin(self, measurement: str) -> StandInWorker:
+        return self.start(measurement)
+
     def start(self, measurement: str) -> StandInWorker:
         self.starts.append(measurement)
         if len(self.starts) - 1 in self.fail_starts:
@@ -101,6 +104,9 @@ class StandInWorker:
         self.jobs: list[Job] = []
         self.usable = True
         self.closed = False
+
+    def await_ready(self) -> None:
+        pass
 
     def probe(self, devices: Sequence[str]) -> Place:
         if self.executor.absent in devices:

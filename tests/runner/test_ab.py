@@ -41,6 +41,7 @@ class Log:
     def __init__(self) -> None:
         self.slots: list[tuple[str, int, str, int]] = []
         self.starts: list[str] = []
+        self.waits: list[tuple[str, int]] = []
         self.closed = 0
 
 
@@ -62,6 +63,9 @@ class ArmWorker(StandInWorker):
     def __init__(self, executor: ArmExecutor, number: int) -> None:
         super().__init__(executor)
         self.number = number
+
+    def await_ready(self) -> None:
+        self.executor.log.waits.append((self.executor.arm, len(self.executor.log.starts)))
 
     def probe(self, devices):
         there = self.executor.installation
@@ -141,6 +145,12 @@ def test_each_round_has_fresh_workers_started_in_the_order_of_the_coin_and_ended
     assert workers == [{("base", n), ("head", n)} for n in range(5)]
     assert log.starts[::2] == ["base" if entry["order"] == "ABBA" else "head" for entry in document.rounds]
     assert log.closed == len(log.starts) == 10
+
+
+def test_both_workers_of_a_round_start_at_once(tmp_path):
+    _, log = execute(tmp_path, times(), rounds=3)
+    assert [arm for arm, _ in log.waits] == log.starts
+    assert [begun for _, begun in log.waits] == [2, 2, 4, 4, 6, 6]
 
 
 def test_cases_are_shuffled_anew_in_each_round_and_by_the_seed(tmp_path):
