@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     cls=Manual,
     arguments={"RESULTS": "a document that `rnnbench run` wrote"},
     examples=(
-        "rnnbench export results.json --to csv -o results.csv",
-        "rnnbench export results.json --to bmf |",
-        "    bencher run --adapter json --file /dev/stdin",
-        "rnnbench export results.json --to github-benchmark --better bigger -o r.json",
+        "rnnbench export run.json --to csv -o results.csv",
+        "rnnbench export run.json --to bmf -o bmf.json",
+        "rnnbench export run.json --to github-benchmark --better bigger -o rates.json",
     ),
-    exits={0: "exported", 2: "wrong command line or file", 5: "the document has no figure to export"},
+    exits={
+        0: "exported",
+        2: "wrong command line or file",
+        5: "the document has no figure to export",
+        6: "a document of a newer major version",
+    },
 )
 @click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
 @click.option(
