@@ -213,3 +213,16 @@ def test_documents_of_one_suite_stand_side_by_side_by_machine():
     assert len([row for row in page.rows if row[:2] == ["tridiagonal", "dense"]]) == 1
     assert re.search(r"they order \d alike \(Kendall tau -?\d\.\d\d\)", page.words())
     assert [link["href"] for link in page.all("a")] == ["#suite-0", "#suite-1"]
+
+
+def test_many_settings_are_answered_in_one_table():
+    labels = ["dense", "tridiagonal", "diagonal"]
+    made = [addition_case(label, f"hidden={h}/{label}", hidden=h) for h in (8, 16, 32, 64, 128) for label in labels]
+    page = Page(to_html([document(made, {"axis": "connectivity", "baseline": "dense"})]))
+    assert "hidden 16: Take dense: after 10,000 iterations, everything else learns less." in page.words()
+    assert "1 setting more" in page.words()
+    (heads,) = [row for row in page.rows if row[:2] == ["value", "accuracy"]]
+    assert heads[3] == "beside dense"
+    assert [row[0] for row in page.rows if row[0].endswith(", hidden 32")] == [
+        f"{label}, hidden 32" for label in labels
+    ]
