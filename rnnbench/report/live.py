@@ -151,11 +151,12 @@ def _fitting(figures: Sequence[Column], room: int) -> list[SetColumn]:
         name = (column.key or "").partition(".")[0]
         return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
-    made = {column.key: set_column(column) for column in figures if column.key is not None}
+    figures = [column for column in figures if column.key is not None]
+    made = [set_column(column) for column in figures]
     kept, left = set(), room
-    for column in sorted((column for column in figures if column.key in made), key=rank):
-        needed = GAP + made[column.key].width
+    for index in sorted(range(len(figures)), key=lambda index: rank(figures[index])):
+        needed = GAP + made[index].width
         if needed <= left:
-            kept.add(column.key)
+            kept.add(index)
             left -= needed
-    return [one for key, one in made.items() if key in kept]
+    return [one for index, one in enumerate(made) if index in kept]
