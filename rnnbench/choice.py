@@ -8,9 +8,9 @@ A connectivity, a task, an optimizer and an initialisation are all written alike
     {block_diagonal: 4}                 # a name with its first option
 
 Each family derives one frozen pydantic class per name from :class:`Choice` and declares its field type as
-``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``. Errors then carry the path as
-written in the file (``connectivity.banded.lower``), because pydantic puts the tag of a
-discriminated union into the location.
+``Annotated[Annotated[A, Tag(A.kind)] | Annotated[B, Tag(B.kind)], by_name]``, or, where plug-ins may add to it, by
+a :class:`rnnbench.catalogue.Catalogue`. Errors then carry the path as written in the file
+(``connectivity.banded.lower``), because pydantic puts the tag of a discriminated union into the location.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Discriminator, model_serializer, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Discriminator, GetJsonSchemaHandler, model_serializer, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from rnnbench.commas import split_at_commas
 from rnnbench.scalar import scalar
@@ -41,7 +41,8 @@ class Choice(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        _ALIASES.update(dict.fromkeys(cls.aliases, cls))
+        for alias in cls.aliases:
+            _ALIASES.setdefault(alias, cls)  # a class that comes later, and may be refused, takes nobody's name
 
     @model_validator(mode="before")
     @classmethod
@@ -57,6 +58,16 @@ class Choice(BaseModel):
                 return {next(iter(cls.model_fields)): options}
             return {} if options is None else options
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema of all four notations."""
+        schema = handler(core_schema)
+        written = handler.resolve_ref_schema(schema)
+        options = dict(written)
+        written.clear()
+        written.update({"description": _said(cls, options), "anyOf": _notations(cls, options)})
+        return schema
 
     @model_serializer(mode="wrap")
     def _wrap(self, handler: Any) -> Any:
@@ -86,6 +97,33 @@ def compact(choice: Choice) -> str:
             continue
         parts.append(plain_text(value) if positional else f"{name}={plain_text(value)}")
     return f"{choice.kind}({','.join(parts)})" if parts else choice.kind
+
+
+def _said(choice: type[Choice], options: dict[str, Any]) -> str:
+    """Return one line on a choice: its summary, or the first of its docstring."""
+    summary: str = getattr(choice, "summary", "") or options.get("description", "").partition("\n")[0]
+    return f"{choice.kind}: {summary}"
+
+
+def _notations(choice: type[Choice], options: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the JSON Schema of each notation: names, the compact one, and a mapping from the name to the options."""
+    options = {key: value for key, value in options.items() if key not in ("title", "description")}
+    required = options.get("required", [])
+    names = [*([] if required else [choice.kind]), *choice.aliases]
+    inner = r"[\s\S]*" if choice.model_fields else r"\s*"
+    mapped = [options, *([] if required else [{"type": "null"}])]
+    if choice.model_fields and set(required) <= {next(iter(choice.model_fields))}:
+        mapped.append(next(iter(options["properties"].values())))
+    return [
+        *([{"enum": names}] if names else []),
+        {"type": "string", "pattern": rf"^\s*{choice.kind}\s*\({inner}\)\s*$"},
+        {
+            "type": "object",
+            "properties": {choice.kind: {"anyOf": mapped}},
+            "required": [choice.kind],
+            "additionalProperties": False,
+        },
+    ]
 
 
 def kind_of(value: Any) -> str | None:

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "rnnbench"
 BELOW = {
     "cli": {
         "runner",
+        "plugins",
         "report",
         "analysis",
         "results",
@@ -22,9 +23,11 @@ BELOW = {
         "connectivity",
         "tasks",
     },
-    "runner": {"measure", "models", "analysis", "results", "suite", "machine", "report"},
-    "measure": {"machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
+    "api": {"runner", "plugins", "report", "results", "suite"},
+    "runner": {"measure", "plugins", "models", "analysis", "results", "suite", "machine", "report"},
+    "measure": {"plugins", "machine", "models", "kernels", "connectivity", "tasks", "results", "suite"},
     "models": {"kernels", "connectivity", "tasks", "suite"},
+    "plugins": {"kernels", "connectivity", "tasks"},
     "report": {"analysis", "results"},
     "analysis": {"results", "suite"},
     "suite": {"connectivity", "results", "tasks"},
@@ -55,7 +58,7 @@ def rooms_imported(path):
 def test_imports_run_downward_only(room):
     upward = [
         f"{path.relative_to(PACKAGE)}:{line} imports {other}"
-        for path in sorted((PACKAGE / room).glob("*.py"))
+        for path in sorted((PACKAGE / room).rglob("*.py"))
         for other, line in rooms_imported(path)
         if other in BELOW and other != room and other not in BELOW[room]
     ]
@@ -66,11 +69,47 @@ def test_every_room_is_in_the_list():
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(BELOW)
 
 
-@pytest.mark.parametrize("module", ["cli", "results.document", "report.table", "suite.loader", "analysis.findings"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "cli",
+        "results.document",
+        "results.json_schema",
+        "report.table",
+        "report.html.page",
+        "report.plot",
+        "report.explanation",
+        "report.profile_table",
+        "suite.loader",
+        "suite.json_schema",
+        "suite.starter",
+        "analysis.findings",
+        "analysis.series",
+        "plugins.load",
+    ],
+)
 def test_light_rooms_import_neither_torch_nor_numba_nor_scipy(module):
     code = f"import sys, rnnbench.{module}; print(*{{'torch', 'numba', 'scipy'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []
+
+
+def test_the_library_offers_its_names_and_imports_only_what_is_asked_for():
+    code = (
+        "import sys, rnnbench; assert set(rnnbench.__all__) <= set(dir(rnnbench)); rnnbench.load; rnnbench.Results; "
+        "print('torch' in sys.modules); rnnbench.RNN, rnnbench.run; print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+def test_what_the_library_offers_is_what_it_says():
+    import rnnbench
+
+    for name in rnnbench.__all__:
+        assert getattr(rnnbench, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'RNM'"):
+        rnnbench.RNM  # noqa: B018
 
 
 def test_importing_rnnbench_costs_nothing():

@@ -37,9 +37,9 @@ def test_the_two_commands_stand_alone_and_end_in_the_main_job_and_the_tests():
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "trask.json" not in c], ids=str)
-def test_each_command_of_the_readme_runs(command, monkeypatch):
+def test_each_command_of_the_readme_runs(command, monkeypatch, tmp_path):
     """Runs of suites are shown as dry runs here; a real one is tests/cli/test_run.py's and the next test's."""
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(tmp_path if command.startswith("rnnbench init") else ROOT)
     # What takes seconds for its own sake is tests/machine's.
     monkeypatch.setattr("rnnbench.machine.noise.check_noise", lambda: Noise(Variation(20, 1.0, 1.0), ()))
     monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", StandInExecutor)
@@ -50,9 +50,10 @@ def test_each_command_of_the_readme_runs(command, monkeypatch):
 
 def test_a_document_is_written_and_shown_as_the_readme_says(tmp_path):
     (write,) = [shlex.split(command) for command in COMMANDS if "-o" in command]
-    (show,) = [shlex.split(command) for command in COMMANDS if command.startswith("rnnbench show")]
+    reads = [shlex.split(command) for command in COMMANDS if "trask.json" in command and "-o" not in command]
+    assert [words[1] for words in reads] == ["show", "show", "explain"]
     write[write.index("suites/trask.yaml")] = str(ROOT / "suites" / "trask.yaml")
-    for command in ([*write, "--quick", "--no-calibration"], show):
+    for command in ([*write, "--quick", "--no-calibration"], *reads):
         done = subprocess.run(
             [sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -97,7 +98,15 @@ def test_shipped_suites_are_valid_and_named_after_their_files(name):
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "CHANGELOG.md", "docs/suites.md", "docs/gating.md", "docs/benchmarks.md", "docs/machine.md"],
+    [
+        "README.md",
+        "CHANGELOG.md",
+        "docs/suites.md",
+        "docs/gating.md",
+        "docs/benchmarks.md",
+        "docs/machine.md",
+        "docs/lookback.md",
+    ],
 )
 def test_links_to_files_lead_somewhere(document):
     path = ROOT / document

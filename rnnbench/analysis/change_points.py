@@ -82,7 +82,8 @@ def _random_maxima(ranks: tuple[float, ...]) -> NDArray[np.float64]:
     """Return the largest statistic of each of many random orders; it depends on nothing but the ranks."""
     generator = np.random.default_rng(_SEED)
     orders = generator.permuted(np.tile(np.array(ranks), (PERMUTATIONS, 1)), axis=1)
-    return _statistics(orders).max(axis=1)
+    maxima: NDArray[np.float64] = _statistics(orders).max(axis=1)
+    return maxima
 
 
 def _middle_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,11 @@ class Contrast:
     groups: tuple[Group, ...]
     varying: dict[str, tuple[str, ...]]
 
+    def setting(self, group: Group) -> str:
+        """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
+        flat = flatten(next(iter(group.cases.values()))["parameters"])
+        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
+
     def complete(self) -> tuple[Group, ...]:
         """Return the groups that have the baseline and something to hold against it."""
         return tuple(group for group in self.groups if self.baseline in group.cases and len(group.cases) > 1)
@@ -65,14 +70,15 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
     Cases that lack the axis (a measurement that they do not take) belong to no group.
     """
     asked = document["suite"]["resolved"].get("contrast")
-    if not asked:
-        return None
-    axis = asked["axis"]
-    baseline = name(axis, asked["baseline"])
-    follows = _input_follows_hidden(document["cases"])
+    return grouped(document["cases"], asked["axis"], name(asked["axis"], asked["baseline"])) if asked else None
+
+
+def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
+    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it."""
+    follows = _input_follows_hidden(of)
     cases: dict[str, dict[str, Case]] = {}
     settings: dict[str, dict[str, Any]] = {}
-    for case in document["cases"]:
+    for case in of:
         flat = flatten(case["parameters"])
         if axis not in flat:
             continue
@@ -94,10 +100,23 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def diagonals(case: Case) -> int | None:
+    """Return the number of diagonals of a case's band, or None."""
+    connectivity: Any = case["parameters"]["connectivity"]
+    options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
+    return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
+
+
 def name(axis: str, value: Any) -> str:
     """Return a value's label as a sentence needs it: ``tridiagonal``, but ``hidden 16``."""
     text = label(axis, value)
     return text if isinstance(value, (str, dict)) else f"{axis.rpartition('.')[2]} {text}"
+
+
+def _written(axis: str, value: Any) -> str:
+    """Return a setting with its axis: ``kernel auto``, ``limits memory and task``."""
+    text = " and ".join(map(str, value)) if isinstance(value, list) else label(axis, value)
+    return f"{axis.rpartition('.')[2]} {text}"
 
 
 def label(axis: str, value: Any) -> str:
@@ -122,7 +141,7 @@ def label(axis: str, value: Any) -> str:
     return read if isinstance(read, str) else canonical(value)
 
 
-def _input_follows_hidden(cases: list[Case]) -> bool:
+def _input_follows_hidden(cases: Sequence[Case]) -> bool:
     """Return whether the input size is the hidden size throughout, so that it changes with it."""
     return all(case["parameters"].get("input") == case["parameters"].get("hidden") for case in cases)
 

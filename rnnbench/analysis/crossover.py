@@ -7,14 +7,14 @@ two neighbours, both on logarithmic scales. Launches are the unit of replication
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rnnbench.analysis.aggregate import times_of
-from rnnbench.analysis.contrast import Case, Contrast, Group, flatten
+from rnnbench.analysis.contrast import Contrast, Group, diagonals, flatten
 from rnnbench.analysis.cost import compared_time
-from rnnbench.analysis.statistics import log_t_interval
+from rnnbench.analysis.statistics import Interval, log_t_interval
 from rnnbench.analysis.wording import Finding, sentence
 from rnnbench.suite.case import canonical
 
@@ -27,18 +27,28 @@ class Course(NamedTuple):
 
     Attributes
     ----------
+    label, metric
+        The contrasted value, and the time that is compared.
     taps
         Numbers of diagonals, rising.
     ratios
         For each of them, the time of the contrasted value over the baseline's in every launch.
     """
 
+    label: str
+    metric: str
     taps: tuple[int, ...]
     ratios: tuple[tuple[float, ...], ...]
 
     def by_launch(self) -> list[tuple[float, ...]]:
         """Return the course of every launch."""
         return list(zip(*self.ratios, strict=True))
+
+    def crossing(self) -> tuple[float, Interval | None] | None:
+        """Return where the ratio passes 1, with its interval; None where it does not in every launch."""
+        found = [crossing(self.taps, ratios) for ratios in self.by_launch()]
+        crossed = [value for value in found if value is not None]
+        return (median(crossed), log_t_interval(crossed)) if len(crossed) == len(found) else None
 
 
 def crossover_finding(contrast: Contrast) -> Finding | None:
@@ -47,28 +57,30 @@ def crossover_finding(contrast: Contrast) -> Finding | None:
     A contrast of two values (of ``kernel``, say) in groups that are bands of at least :data:`FEWEST_WIDTHS` widths and
     alike otherwise.
     """
-    groups = [group for group in contrast.complete() if len(group.cases) == 2]
-    widths = {_taps(case): group for group in groups for case in group.others().values()}
-    if None in widths or len(widths) < FEWEST_WIDTHS or len(widths) != len(groups) or not _alike(groups):
-        return None
-    ordered = [(taps, widths[taps]) for taps in sorted(taps for taps in widths if taps is not None)]
-    key = compared_time(groups)
-    course = _course(ordered, key)
+    course = course_of(contrast)
     if course is None:
         return None
-    label = next(iter(groups[0].others()))
-    found = [crossing(course.taps, ratios) for ratios in course.by_launch()]
-    crossed = [value for value in found if value is not None]
-    figures = {"time_metric": key, "taps": list(course.taps), "ratios": [median(r) for r in course.ratios]}
-    if len(crossed) < len(found):
-        return {"text": _open_text(course, contrast.baseline, label), "crossover": None, "ci95": None, **figures}
-    value, interval = median(crossed), log_t_interval(crossed)
+    figures = {"time_metric": course.metric, "taps": list(course.taps), "ratios": [median(r) for r in course.ratios]}
+    where = course.crossing()
+    if where is None:
+        return {"text": _open_text(course, contrast.baseline), "crossover": None, "ci95": None, **figures}
+    label, (value, interval) = course.label, where
     said = f"{value:.0f}" + ("" if interval is None else f" [{interval[0]:.0f}, {interval[1]:.0f}]")
     text = f"bands of more than {said} diagonals run faster by {contrast.baseline} than by {label}"
     if interval is None:
         text += " (no interval from fewer than 3 launches)"
     ci95 = None if interval is None else list(interval)
     return {"text": sentence(text), "crossover": value, "ci95": ci95, **figures}
+
+
+def course_of(contrast: Contrast) -> Course | None:
+    """Return how the ratio goes with the bandwidth; None as in :func:`crossover_finding`."""
+    groups = [group for group in contrast.complete() if len(group.cases) == 2]
+    widths = {diagonals(case): group for group in groups for case in group.others().values()}
+    if None in widths or len(widths) < FEWEST_WIDTHS or len(widths) != len(groups) or not _alike(groups):
+        return None
+    ordered = [(taps, widths[taps]) for taps in sorted(taps for taps in widths if taps is not None)]
+    return _course(ordered, compared_time(groups), next(iter(groups[0].others())))
 
 
 def crossing(taps: Sequence[int], ratios: Sequence[float]) -> float | None:
@@ -90,9 +102,9 @@ def crossing(taps: Sequence[int], ratios: Sequence[float]) -> float | None:
     return math.exp((1 - part) * math.log(taps[at]) + part * math.log(taps[at + 1]))
 
 
-def _open_text(course: Course, baseline: str, label: str) -> str:
+def _open_text(course: Course, baseline: str) -> str:
     """Say who is faster throughout, or that launches do not agree on a crossover."""
-    ends = course.taps[0], course.taps[-1]
+    ends, label = (course.taps[0], course.taps[-1]), course.label
     ratios = [ratio for row in course.ratios for ratio in row]
     faster = label if max(ratios) <= 1 else baseline if min(ratios) > 1 else None
     over = f"over bands of {ends[0]} to {ends[1]} diagonals"
@@ -101,7 +113,7 @@ def _open_text(course: Course, baseline: str, label: str) -> str:
     return sentence(f"{faster} is faster {over}; no crossover was reached")
 
 
-def _course(ordered: Sequence[tuple[int, Group]], key: str) -> Course | None:
+def _course(ordered: Sequence[tuple[int, Group]], key: str, label: str) -> Course | None:
     rows = []
     for _, group in ordered:
         (other,) = group.others().values()
@@ -111,14 +123,7 @@ def _course(ordered: Sequence[tuple[int, Group]], key: str) -> Course | None:
         rows.append(tuple(a / b for a, b in zip(*sides, strict=True)))
     if len({len(row) for row in rows}) != 1:
         return None
-    return Course(tuple(taps for taps, _ in ordered), tuple(rows))
-
-
-def _taps(case: Case) -> int | None:
-    """Return the number of diagonals of a case's band, or None."""
-    connectivity: Any = case["parameters"]["connectivity"]
-    options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
-    return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
+    return Course(label, key, tuple(taps for taps, _ in ordered), tuple(rows))
 
 
 def _alike(groups: Sequence[Group]) -> bool:

@@ -56,6 +56,7 @@ def _environment(results: Results) -> dict[str, dict[str, Any]]:
             "python": provenance.get("python"),
             **_mapping(provenance.get("packages")),
         },
+        "plug-in ": _plugins(provenance.get("plugins")),
         "setting ": _mapping(run.get("settings")),
         "device ": _mapping(run.get("devices")),
         "run's ": {
@@ -67,6 +68,15 @@ def _environment(results: Results) -> dict[str, dict[str, Any]]:
             "commit": None if git.get("commit") is None else str(git["commit"])[:10],
             "uncommitted changes": git.get("dirty"),
         },
+    }
+
+
+def _plugins(said: Any) -> dict[str, str]:
+    """Return the version of each plug-in, and how the hash of its source begins, where that is known."""
+    listed = [plugin for plugin in _list(said) if isinstance(plugin, dict)]
+    return {
+        str(plugin.get("name")): f"{plugin.get('version') or 'without version'} {str(plugin.get('sha256') or '')[:8]}"
+        for plugin in listed
     }
 
 

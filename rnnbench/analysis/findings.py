@@ -8,6 +8,7 @@ from typing import Any
 from rnnbench.analysis.contrast import Case, contrast_of
 from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
+from rnnbench.analysis.equivalence import equivalence_finding
 from rnnbench.analysis.growth import growth_finding
 from rnnbench.analysis.learning import learning_findings
 from rnnbench.analysis.lookback import lookback_findings
@@ -37,6 +38,8 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
             costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)
+    equivalence = equivalence_finding(cases)
+    said += [equivalence] if equivalence else []
     if not said:
         growth = growth_finding(cases)
         said = [*summary_findings(cases), *([growth] if growth else [])]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import linear_regression, median
 from typing import NamedTuple
 
 from rnnbench.analysis.aggregate import times_of
-from rnnbench.analysis.contrast import Case, flatten
+from rnnbench.analysis.contrast import Case, diagonals, flatten
 from rnnbench.analysis.statistics import log_t_interval
 from rnnbench.analysis.wording import Finding, hundredths, listing, sentence, with_interval
 from rnnbench.suite.case import canonical
 
 SIZES = {"time_steps": "T", "batch": "B", "hidden": "H"}
 """The sizes that a time may grow with, and their symbols."""
+TAPS = "taps"
+"""The number of diagonals of a band, beside :data:`SIZES`."""
 FEWEST_SIZES = 4
 _TIMES = ("training_time", "forward_time")
 
@@ -60,22 +62,35 @@ def growth_finding(cases: Sequence[Case]) -> Finding | None:
 
 def growths(cases: Sequence[Case], size: str) -> Iterator[Growth]:
     """Yield the slope of every timing over ``size``, for cases that are alike otherwise and have enough sizes."""
+    for members in families(cases, size):
+        sizes = tuple(members)
+        if len(sizes) < FEWEST_SIZES:
+            continue
+        keys = [key for key in members[sizes[0]]["metrics"] if key.partition(".")[0] in _TIMES]
+        for key in sorted(keys, key=lambda key: _TIMES.index(key.partition(".")[0])):
+            slope = slope_of(members, key)
+            if slope:
+                yield Growth(size, key, *slope, sizes)
+
+
+def families(cases: Sequence[Case], size: str) -> list[dict[int, Case]]:
+    """Return the cases that are alike but for ``size`` (of :data:`SIZES`, or :data:`TAPS`), by size, rising."""
     groups: dict[str, dict[int, Case]] = {}
     for case in cases:
         flat = flatten(case["parameters"])
         if flat.get("input") == flat.get("hidden"):
             del flat["input"]
-        value = flat.pop(size)
-        groups.setdefault(canonical(flat), {})[value] = case
-    for members in groups.values():
-        sizes = tuple(sorted(members))
-        if len(sizes) < FEWEST_SIZES:
-            continue
-        keys = [key for key in members[sizes[0]]["metrics"] if key.partition(".")[0] in _TIMES]
-        for key in sorted(keys, key=lambda key: _TIMES.index(key.partition(".")[0])):
-            slopes = _slopes([members[value] for value in sizes], sizes, key)
-            if slopes:
-                yield Growth(size, key, median(slopes), _interval(slopes), sizes)
+        value = diagonals(case) if size == TAPS else flat.get(size)
+        if value is not None:
+            flat.pop("connectivity" if size == TAPS else size)
+            groups.setdefault(canonical(flat), {})[value] = case
+    return [dict(sorted(members.items())) for members in groups.values()]
+
+
+def slope_of(family: Mapping[int, Case], key: str) -> tuple[float, tuple[float, float] | None] | None:
+    """Return the slope of a time over the sizes of a family, with its interval; None if a case lacks a launch."""
+    slopes = _slopes(list(family.values()), list(family), key)
+    return (median(slopes), _interval(slopes)) if slopes else None
 
 
 def _slopes(cases: Sequence[Case], sizes: Sequence[int], key: str) -> list[float]:

@@ -100,15 +100,20 @@ def learned(label: str, case: Case) -> Learned | None:
     return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies))
 
 
-def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Finding]:
-    """Return what the baseline learns, how the others compare, and how cases with as many weights do."""
+def learners_of(baseline: str, groups: Sequence[Group]) -> list[dict[str, Learned]]:
+    """Return what the cases of each group learned, of the groups whose baseline was trained."""
     learners = [
         {label: result for label, case in group.cases.items() if (result := learned(label, case))} for group in groups
     ]
-    learners = [group for group in learners if contrast.baseline in group]
+    return [group for group in learners if baseline in group]
+
+
+def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Finding]:
+    """Return what the baseline learns, how the others compare, and how cases with as many weights do."""
+    learners = learners_of(contrast.baseline, groups)
     if not learners:
         return []
-    found = _comparisons(contrast.baseline, learners)
+    found = comparisons(contrast.baseline, learners)
     said = [_baseline(contrast, learners)]
     against = [comparison for comparison in found if not comparison.controls]
     if against:
@@ -180,7 +185,7 @@ def _settings(contrast: Contrast, number: int) -> str:
     return f"{number} settings ({'; '.join(axes)})" if len(axes) <= MOST_NAMED else f"{number} settings"
 
 
-def _comparisons(baseline: str, learners: Sequence[dict[str, Learned]]) -> list[Comparison]:
+def comparisons(baseline: str, learners: Sequence[dict[str, Learned]]) -> list[Comparison]:
     """Return every test that findings quote, with p-values adjusted for their number."""
     pairs: list[tuple[Learned, Learned, bool]] = []
     for group in learners:

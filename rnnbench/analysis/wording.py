@@ -86,11 +86,11 @@ def answers(parameters: Mapping[str, Any]) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return the text with a full stop, and a capital where an article or a preposition starts it.
+    """Return the text with a full stop, and a capital where anything but a name starts it.
 
     Names keep their case: a sentence may start with ``dense``.
     """
-    starts = ("a ", "accuracy ", "half ", "the ", "where ", "with ", "peak ")
+    starts = ("a ", "accuracy ", "half ", "held ", "the ", "where ", "with ", "peak ")
     return f"{text[0].upper()}{text[1:]}." if text.startswith(starts) else f"{text}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -11,17 +12,33 @@ import click
 from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
 
+COMPLETE_VARIABLE = "_RNNBENCH_COMPLETE"
+"""Set by the scripts of `rnnbench completion` when they ask what may follow."""
 _COMMANDS = {
     "run": ("rnnbench.cli.run", "run", "Run suites: train, time and weigh every case, and answer."),
     "validate": ("rnnbench.cli.validate", "validate", "Check suites without running them."),
-    "show": ("rnnbench.cli.show", "show", "Print a results document as tables and findings."),
-    "compare": ("rnnbench.cli.compare", "compare", "Put results documents beside each other, case by case."),
+    "show": ("rnnbench.cli.show", "show", "Print a results document as tables or a plot."),
+    "explain": ("rnnbench.cli.explain", "explain", "Tell how the figures of a case came about."),
+    "compare": ("rnnbench.cli.compare", "compare", "Put results beside each other, case by case."),
     "history": ("rnnbench.cli.history", "history", "Show each case of a folder of results over time."),
-    "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than another by more than its limits."),
-    "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: fingerprint, noise, what it can reach."),
-    "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other, round by round."),
+    "report": ("rnnbench.cli.report", "report", "Write results as one HTML page, or as pictures."),
+    "export": ("rnnbench.cli.export", "export", "Write results in the format of another program."),
+    "gate": ("rnnbench.cli.gate", "gate", "Fail where a run got worse than its limits allow."),
+    "profile": ("rnnbench.cli.profile", "profile", "Show where time and memory of a step go."),
+    "machine": ("rnnbench.cli.machine", "machine", "Examine this machine: noise, and what it can reach."),
+    "ab": ("rnnbench.cli.ab", "ab", "Hold two installations or settings against each other."),
+    "init": ("rnnbench.cli.init", "init", "Write a suite to start with."),
     "list": ("rnnbench.cli.list_", "list_", "List what suites can name."),
+    "completion": ("rnnbench.cli.completion", "completion", "Print the script with which a shell completes."),
+    "schema": ("rnnbench.cli.schema", "schema", "Print the JSON Schema of suites or results."),
 }
+_SECTIONS = {
+    "Measure": ("run", "validate", "ab", "profile", "machine"),
+    "Read": ("show", "explain", "compare", "history", "report", "export"),
+    "Decide": ("gate",),
+    "Start and set up": ("init", "list", "schema", "completion"),
+}
+_OTHERS = "Other commands"
 
 
 class _LazyGroup(click.Group):
@@ -50,8 +67,12 @@ class _LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, _, summary) in _COMMANDS.items()])
+        named = {name for names in _SECTIONS.values() for name in names}
+        others = tuple(name for name in _COMMANDS if name not in named)
+        for title, names in {**_SECTIONS, _OTHERS: others}.items():
+            if names:
+                with formatter.section(title):
+                    formatter.write_dl([(name, _COMMANDS[name][2]) for name in names])
 
 
 @click.group(
@@ -82,8 +103,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str], debug: bool) -> int:
+    if COMPLETE_VARIABLE in os.environ:
+        import rnnbench.cli.shells  # noqa: F401 - registers how shells ask
     try:
-        code: Any = app.main(args=arguments, prog_name="rnnbench", standalone_mode=False)
+        code: Any = app.main(
+            args=arguments, prog_name="rnnbench", standalone_mode=False, complete_var=COMPLETE_VARIABLE
+        )
     except click.ClickException as error:
         error.show()
         return int(ExitCode.USAGE)

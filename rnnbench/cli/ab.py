@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
+from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode
 from rnnbench.results.paired import MOST_ROUNDS
 
@@ -18,32 +22,63 @@ if TYPE_CHECKING:
 
 _STDOUT = "-"
 _SEEDS = 1 << 31
-_EPILOG = """\b
-Examples:
-  rnnbench ab suites/kernels.yaml --base old/.venv/bin/python --head .venv/bin/python --gate
-  rnnbench ab suites/addition.yaml --base-set kernel=eager --head-set kernel=fused -k tridiagonal
-  rnnbench gate results/ab/kernels-20260102T030405Z.json
-
-Exit codes: 0 done (with --gate: nothing regressed), 2 wrong command line, suite or interpreter, 3 a regression (with
---gate), 4 inconclusive (with --gate --strict), 5 a case failed or an arm ended half-way (its rounds are kept),
-6 arms that cannot be compared, 130 interrupted.
-"""
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("suite", metavar="SUITE")
+@click.command(
+    cls=Manual,
+    arguments={"SUITE": "a suite file that measures throughput"},
+    groups={
+        "The two arms": ("base", "head", "base_set", "head_set"),
+        "What to measure": ("overrides", "select", "device"),
+        "How to run": ("rounds", "seed", "timeout"),
+        "Whether head may pass": ("gate", "limits", "alpha", "strict"),
+        "What to write": ("output", "as_json", "junit"),
+    },
+    examples=(
+        "rnnbench ab suites/kernels.yaml --base old/.venv/bin/python \\",
+        "    --head .venv/bin/python --gate",
+        "rnnbench ab suites/addition.yaml -k tridiagonal \\",
+        "    --base-set kernel=eager --head-set kernel=fused",
+        "rnnbench gate results/ab/kernels-20260102T030405Z.json",
+    ),
+    exits={
+        0: "done; with --gate: nothing regressed",
+        2: "wrong command line, suite or interpreter",
+        3: "a regression (with --gate)",
+        4: "inconclusive (with --gate --strict)",
+        5: "a case failed, or an arm ended half-way; its rounds are kept",
+        6: "arms that cannot be compared",
+        130: "interrupted; complete rounds are kept",
+    },
+)
+@click.argument("suite", metavar="SUITE", shell_complete=complete.suites)
 @click.option("--base", metavar="PYTHON", help="The Python of the installation that is the standard.")
 @click.option("--head", metavar="PYTHON", help="The Python of the installation that is held against it.")
-@click.option("--base-set", metavar="KEY=VALUE", multiple=True, help="A setting of base alone; may be repeated.")
-@click.option("--head-set", metavar="KEY=VALUE", multiple=True, help="A setting of head alone; may be repeated.")
-@click.option("--set", "overrides", metavar="KEY=V1,V2", multiple=True, help="Override a key of the suite in both.")
 @click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
+    "--base-set",
+    metavar="KEY=VALUE",
+    multiple=True,
+    shell_complete=complete.setting,
+    help="A setting of base alone; may be repeated.",
 )
+@click.option(
+    "--head-set",
+    metavar="KEY=VALUE",
+    multiple=True,
+    shell_complete=complete.setting,
+    help="A setting of head alone; may be repeated.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=V1,V2",
+    multiple=True,
+    shell_complete=complete.setting,
+    help="Override a key of the suite in both.",
+)
+@select_cases
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@plugin_option
 @click.option(
     "--rounds",
     metavar="N",

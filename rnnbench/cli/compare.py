@@ -7,41 +7,55 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rnnbench.analysis.arrange import Order
     from rnnbench.analysis.compare import Comparison
 
-_EPILOG = """\b
-Examples:
-  rnnbench compare before.json after.json
-  rnnbench compare before.json after.json --metric training_time --sort change --changed
-  rnnbench compare laptop.json server.json
 
-Exit codes: 0 compared (whatever the verdicts: `rnnbench gate` decides), 2 wrong command line or file, 5 nothing to
-compare, 6 documents that cannot be put beside each other.
-"""
-
-
-@click.command(epilog=_EPILOG)
-@click.argument("base", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@click.argument("more", metavar="[MORE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.command(
+    cls=Manual,
+    arguments={
+        "BASE": "the document that is the standard, as `rnnbench run` wrote it",
+        "NEW": "the document that is held against it",
+        "MORE": "further ones",
+    },
+    groups={
+        "What to compare": ("metrics", "select", "axis", "margin"),
+        "What to print": ("changed", "order", "output"),
+    },
+    examples=(
+        "rnnbench compare before.json after.json",
+        "rnnbench compare before.json after.json --metric training_time --changed",
+        "rnnbench compare laptop.json server.json",
+    ),
+    exits={
+        0: "compared, whatever the verdicts: `rnnbench gate` decides",
+        2: "wrong command line or file",
+        5: "nothing to compare",
+        6: "documents that cannot be put beside each other",
+    },
+)
+@click.argument("base", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@click.argument("new", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@click.argument(
+    "more", metavar="[MORE]...", nargs=-1, type=click.Path(path_type=Path), shell_complete=complete.documents
+)
 @click.option(
     "--metric",
     "metrics",
     metavar="NAME",
     multiple=True,
+    shell_complete=complete.metrics,
     help="Compare this metric, such as training_time or training_time.layer; may be repeated. Default: all but rates, "
     "first calls and losses.",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option("--changed", is_flag=True, help="Only the cases that got better or worse, or that one document lacks.")
 @click.option(
     "--sort",
@@ -52,7 +66,11 @@ compare, 6 documents that cannot be put beside each other.
     help="The order of the cases; 'change' puts the largest ratio first.",
 )
 @click.option(
-    "--by", "axis", metavar="AXIS", help="Also a geometric mean for each value of AXIS, such as connectivity."
+    "--by",
+    "axis",
+    metavar="AXIS",
+    shell_complete=complete.axis,
+    help="Also a geometric mean for each value of AXIS, such as connectivity.",
 )
 @click.option(
     "--margin",

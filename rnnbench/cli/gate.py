@@ -7,26 +7,48 @@ from pathlib import Path
 
 import click
 
+from rnnbench.cli import complete
 from rnnbench.cli.gate_output import tell
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 
 _REPEATS = 20
-_EPILOG = """\b
-Examples:
-  rnnbench gate ab.json
-  rnnbench gate --self-check suites/kernels.yaml -k tridiagonal --repeats 50
-  rnnbench gate base.json new.json --earlier results/
-  rnnbench gate base.json new.json --earlier results/ --limit 0.1 --limit peak_memory=0.2
-  rnnbench gate base.json new.json --earlier results/ --strict --junit gate.xml
-
-Exit codes: 0 nothing regressed, 2 wrong command line or file, 3 a regression (with --self-check: more false alarms
-than promised), 4 inconclusive (with --strict), 5 a case is missing or nothing comparable was measured, 6 other
-machines, or documents that cannot be put beside each other.
-"""
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("base", metavar="BASE|AB|SUITE", type=click.Path(path_type=Path))
-@click.argument("new", metavar="[NEW]", required=False, type=click.Path(path_type=Path))
+@click.command(
+    cls=Manual,
+    arguments={
+        "BASE NEW": "two documents of `rnnbench run`: the standard, and what is held against it",
+        "AB": "a document of `rnnbench ab`, alone",
+        "SUITE": "with --self-check: the suite on which to gate identical arms",
+    },
+    groups={
+        "What to hold to what": ("limits", "alpha", "select", "earlier", "strict"),
+        "What to print": ("as_json", "junit"),
+        "How often a gate errs": ("self_check", "repeats"),
+    },
+    examples=(
+        "rnnbench gate ab.json",
+        "rnnbench gate --self-check suites/kernels.yaml -k tridiagonal --repeats 50",
+        "rnnbench gate base.json new.json --earlier results/",
+        "rnnbench gate base.json new.json --earlier results/ --limit peak_memory=0.2",
+        "rnnbench gate base.json new.json --earlier results/ --strict --junit gate.xml",
+    ),
+    exits={
+        0: "nothing regressed",
+        2: "wrong command line or file",
+        3: "a regression; with --self-check: more false alarms than promised",
+        4: "inconclusive (with --strict)",
+        5: "a case is missing, or nothing comparable was measured",
+        6: "other machines, or documents that cannot be put beside each other",
+    },
+)
+@click.argument(
+    "base", metavar="BASE|AB|SUITE", type=click.Path(path_type=Path), shell_complete=complete.suites_and_documents
+)
+@click.argument(
+    "new", metavar="[NEW]", required=False, type=click.Path(path_type=Path), shell_complete=complete.documents
+)
 @click.option(
     "--earlier",
     metavar="PATH",
@@ -49,12 +71,7 @@ machines, or documents that cannot be put beside each other.
     type=click.FloatRange(min=0, max=0.5, min_open=True),
     help="How often a gate on unchanged code may fail (default: the suite's, or 0.01).",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option(
     "--self-check",
     is_flag=True,

@@ -31,7 +31,7 @@ def tell(account: Account, replay: Sequence[str], as_json: Callable[[], str] | N
 
         render(account, replay, stdout_console())
     if junit is not None:
-        from rnnbench.report.junit import to_junit
+        from rnnbench.report.gate_junit import to_junit
         from rnnbench.results.atomic import write_text
 
         write_text(junit, to_junit(account.lines))

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.plugin_option import plugin_option
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.table import Table
@@ -27,14 +30,27 @@ class _Word(click.Choice[str]):
         self.fail(f"cannot list {quoted(value)}{did_you_mean(value, _WORDS)}", param, ctx)
 
 
-@click.command(name="list")
-@click.argument("what", metavar=f"[{'|'.join(_WORDS)}]", type=_Word(_WORDS))
+@click.command(
+    name="list",
+    cls=Manual,
+    arguments={
+        "connectivities": "which entries of W_hh may be non-zero",
+        "cells": "what a step computes",
+        "kernels": "how it is computed",
+        "tasks": "what is learnt",
+        "initialisations": "where weights start",
+        "decays": "how the learning rate falls",
+        "measurements": "what is found out about a case, with its metrics",
+    },
+    examples=("rnnbench list connectivities", "rnnbench list measurements"),
+    exits={0: "listed", 2: "wrong command line"},
+)
+@click.argument("what", metavar="WHAT", type=_Word(_WORDS))
+@plugin_option
 def list_(what: str) -> None:
-    """List what suites can name, with options, their defaults and what they mean.
+    """List what suites can name, with options, their defaults and what they mean. WHAT is one of the arguments below.
 
-    \b
-    Example:
-      rnnbench list connectivities
+    docs/suites.md says more of each; `rnnbench schema suite` says it to editors.
     """
     from rich.console import Console
 
@@ -72,10 +88,10 @@ def _cells() -> Table:
 
 
 def _kernels() -> Table:
-    from rnnbench.kernels.catalogue import KERNELS
+    from rnnbench.kernels.catalogue import entries
 
     rows = [("auto", "the first of the following that can serve")]
-    rows += [(kernel.name, kernel.summary) for kernel in KERNELS]
+    rows += [(kernel.name, kernel.summary) for kernel in entries()]
     return _table("kernel: how the recurrence is computed", ("name", "meaning"), rows)
 
 

@@ -6,17 +6,19 @@ import json
 
 import click
 
-_EPILOG = """\b
-Examples:
-  rnnbench machine
-  rnnbench machine --json > machine.json
-  rnnbench machine --calibrate
-
-Exit codes: 0 examined, 2 wrong command line, 5 the machine could not be calibrated, 130 interrupted.
-"""
+from rnnbench.cli.manual import Manual
 
 
-@click.command(epilog=_EPILOG)
+@click.command(
+    cls=Manual,
+    examples=("rnnbench machine", "rnnbench machine --json > machine.json", "rnnbench machine --calibrate"),
+    exits={
+        0: "examined",
+        2: "wrong command line",
+        5: "the machine could not be calibrated",
+        130: "interrupted",
+    },
+)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to standard output, in SI units.")
 @click.option(
     "--calibrate",

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
+from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode, RnnbenchError
 
 if TYPE_CHECKING:
@@ -23,17 +27,6 @@ if TYPE_CHECKING:
 _STDOUT = "-"
 _LONGEST_TIMEOUT_SECONDS = 1e8
 """Three years: what is longer overflows the clocks of some platforms."""
-_EPILOG = """\b
-Examples:
-  rnnbench run suites/addition.yaml
-  rnnbench run suites/addition.yaml --dry-run
-  rnnbench run suites/addition.yaml --quick -k "dense or diagonal" -o quick.json
-  rnnbench run suites/addition.yaml --set hidden=16,32 --set training.iterations=1000
-  rnnbench run --resume results/addition-20260102T030405Z.json
-
-Exit codes: 0 all cases measured, 2 wrong command line, suite or file, 5 a case failed or nothing was measured,
-6 the document of --resume is of another suite, machine or version, 130 interrupted.
-"""
 
 
 def _number(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
@@ -43,8 +36,30 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     return seconds
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("suites", metavar="SUITE...", nargs=-1)
+@click.command(
+    cls=Manual,
+    arguments={"SUITE": "a suite file; several run one after the other, each with a document of its own"},
+    groups={
+        "What to measure": ("select", "overrides", "device", "launches", "quick", "seed", "force"),
+        "How to run": ("timeout", "no_calibration", "dry_run", "resume"),
+        "Where to write": ("output",),
+    },
+    examples=(
+        "rnnbench run suites/addition.yaml",
+        "rnnbench run suites/addition.yaml --dry-run",
+        'rnnbench run suites/addition.yaml --quick -k "dense or diagonal" -o q.json',
+        "rnnbench run suites/addition.yaml --set hidden=16,32",
+        "rnnbench run --resume results/addition-20260102T030405Z.json",
+    ),
+    exits={
+        0: "all cases measured",
+        2: "wrong command line, suite or file",
+        5: "a case failed, or nothing was measured",
+        6: "the document of --resume is of another suite, machine or version",
+        130: "interrupted; what was measured is kept",
+    },
+)
+@click.argument("suites", metavar="SUITE...", nargs=-1, shell_complete=complete.suites)
 @click.option(
     "-o",
     "--output",
@@ -52,17 +67,13 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Write the results here; '-' writes the JSON to stdout, a folder ('out/') gets a file with a name of its own. "
     "Default: results/<suite>-<UTC time>.json.",
 )
-@click.option(
-    "-k",
-    "select",
-    metavar="EXPR",
-    help="Run only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@select_cases
 @click.option(
     "--set",
     "overrides",
     metavar="KEY=V1,V2",
     multiple=True,
+    shell_complete=complete.setting,
     help="Override a key of the suite, or give an axis other values; may be repeated.",
 )
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
@@ -92,6 +103,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     "--resume",
     metavar="FILE",
     type=click.Path(path_type=Path),
+    shell_complete=complete.documents,
     help="Finish the results in FILE: what was interrupted or failed is measured, the rest is kept. Suite and options "
     "are those of FILE and need not be given again. Writes to FILE unless -o says otherwise.",
 )
@@ -101,6 +113,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     help="Leave out what the machine can reach (see rnnbench machine), which the first run takes about ten seconds to "
     "measure; the results then say no share of it.",
 )
+@plugin_option
 @click.option("--force", is_flag=True, help="Try memory budgets (max_length.budget) above what this machine has.")
 @click.option("--dry-run", is_flag=True, help="Print the cases and a rough estimate of the time, and run nothing.")
 def run(suites: tuple[str, ...], resume: Path | None, **options: Any) -> int:
@@ -147,11 +160,12 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int:
     from rnnbench.results.document import Results
     from rnnbench.runner.request import Request
-    from rnnbench.runner.resume import batches_left, check_suite, reopen
+    from rnnbench.runner.resume import batches_left, check_plugins, check_suite, reopen
 
     if len(suites) > 1:
         raise click.UsageError("--resume finishes one document: name its SUITE only, or none.")
     results = Results.read(file)
+    check_plugins(results, str(file))
     given = _given(options) | {"suite": suites[0] if suites else None}
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()

@@ -3,12 +3,67 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import select_cases
 
-@click.command(epilog="Data goes to standard output; a pipe gets the table in full width, and no colours.")
-@click.argument("results", type=click.Path(path_type=Path))
+if TYPE_CHECKING:
+    from rnnbench.results.document import Results
+
+
+@click.command(
+    cls=Manual,
+    arguments={"RESULTS": "a document that `rnnbench run` wrote"},
+    groups={
+        "Which cases, in which order": ("select", "sort", "group_by"),
+        "What to print": ("columns", "plot", "axis", "output"),
+    },
+    examples=(
+        "rnnbench show results/addition-20260102T030405Z.json",
+        "rnnbench show run.json --sort training_time --columns accuracy,training_time",
+        "rnnbench show run.json --group-by hidden",
+        "rnnbench show run.json --plot training_time --by hidden",
+        "rnnbench show run.json --format csv > run.csv",
+    ),
+    exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
+)
+@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@select_cases
+@click.option(
+    "--sort",
+    metavar="KEY",
+    shell_complete=complete.metrics,
+    help="By a metric, the best first; by an axis, such as hidden; or by name. A '-' in front turns it round.",
+)
+@click.option(
+    "--group-by",
+    metavar="AXIS",
+    shell_complete=complete.axis,
+    help="The cases with one value of AXIS together, the best marked within each group.",
+)
+@click.option(
+    "--columns",
+    metavar="A,B,...",
+    shell_complete=complete.metrics,
+    help="These metrics alone, in this order; also 'roofline' and 'learning curve'.",
+)
+@click.option(
+    "--plot",
+    metavar="METRIC",
+    shell_complete=complete.metrics,
+    help="In place of tables, METRIC with its intervals over the values of an axis.",
+)
+@click.option(
+    "--by",
+    "axis",
+    metavar="AXIS",
+    shell_complete=complete.axis,
+    help="The axis of --plot. Default: the one that the suite contrasts, or else the first in which cases differ.",
+)
 @click.option(
     "--format",
     "output",
@@ -17,29 +72,77 @@ import click
     show_default=True,
     help="table: for people. json: the document itself. csv: one row per case, SI units. markdown: for a README.",
 )
-def show(results: Path, output: str) -> None:
-    """Print RESULTS, a document that `rnnbench run` wrote, as a table with its findings.
+def show(
+    results: Path,
+    select: str | None,
+    sort: str | None,
+    group_by: str | None,
+    columns: str | None,
+    plot: str | None,
+    axis: str | None,
+    output: str,
+) -> None:
+    """Print RESULTS as a table with its findings, or plot a metric.
 
-    \b
-    Example:
-      rnnbench show results/addition-20260102T030405Z.json
-      rnnbench show results/addition-20260102T030405Z.json --format csv > addition.csv
+    Where there is room, shares have bars and training has learning curves. A table that is wider than the terminal
+    folds into several; a pipe gets it in full width, without colours. NO_COLOR and COLUMNS are respected.
     """
     from rnnbench.results.document import Results
 
+    _check(click.get_current_context().params)
     document = Results.read(results)
+    if output != "table":
+        click.echo(_text(document, output), nl=False)
+        return
+    from rnnbench.analysis.listing import listing
+    from rnnbench.report.console import stdout_console
+
+    listed = listing(document, select, sort, group_by)
+    if plot is not None:
+        from rnnbench.analysis.series import series_of
+        from rnnbench.report.plot import render_plot
+
+        render_plot(series_of(listed.results, plot, axis), stdout_console())
+        return
+    from rnnbench.report.table import render_listing
+
+    chosen = [name for part in (columns or "").split(",") if (name := part.strip())]
+    if columns is not None and not chosen:
+        raise click.UsageError("--columns names nothing: give metrics, such as accuracy,training_time.")
+    render_listing(listed, stdout_console(), chosen)
+
+
+def _check(given: dict[str, object]) -> None:
+    """Refuse what does not go together."""
+    if given["output"] != "table":
+        for name in ("select", "sort", "group_by", "columns", "plot", "axis"):
+            if given[name] is not None:
+                raise click.UsageError(f"{_OPTIONS[name]} is for tables: --format {given['output']} has all there is.")
+    if given["plot"] is None and given["axis"] is not None:
+        raise click.UsageError("--by goes with --plot METRIC.")
+    if given["plot"] is not None:
+        for name in ("sort", "group_by", "columns"):
+            if given[name] is not None:
+                raise click.UsageError(f"{_OPTIONS[name]} is for tables, not for --plot.")
+
+
+_OPTIONS = {
+    "select": "-k",
+    "sort": "--sort",
+    "group_by": "--group-by",
+    "columns": "--columns",
+    "plot": "--plot",
+    "axis": "--by",
+}
+
+
+def _text(document: Results, output: str) -> str:
     if output == "json":
-        click.echo(document.to_text(), nl=False)
-    elif output == "csv":
+        return document.to_text()
+    if output == "csv":
         from rnnbench.report.csv import to_csv
 
-        click.echo(to_csv(document), nl=False)
-    elif output == "markdown":
-        from rnnbench.report.markdown import to_markdown
+        return to_csv(document)
+    from rnnbench.report.markdown import to_markdown
 
-        click.echo(to_markdown(document), nl=False)
-    else:
-        from rnnbench.report.console import stdout_console
-        from rnnbench.report.table import render
-
-        render(document, stdout_console())
+    return to_markdown(document)

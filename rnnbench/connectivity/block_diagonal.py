@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import isqrt
 from typing import ClassVar
 
 import numpy as np
 from pydantic import PositiveInt
 
 from rnnbench.connectivity.entrywise import EntrywiseConnectivity
+from rnnbench.connectivity.sizes import check_divides
 
 
 class BlockDiagonal(EntrywiseConnectivity):
@@ -23,18 +23,7 @@ class BlockDiagonal(EntrywiseConnectivity):
 
     def check(self, hidden: int) -> None:
         """Raise ``ValueError`` unless ``blocks`` divides H, naming the nearest hidden sizes and block counts."""
-        if hidden % self.blocks == 0:
-            return
-        below = hidden - hidden % self.blocks
-        sizes = " or ".join(str(size) for size in (below, below + self.blocks) if size > 0)
-        small = [n for n in range(1, isqrt(hidden) + 1) if hidden % n == 0]
-        divisors = {*small, *(hidden // n for n in small)}
-        fewer = max(n for n in divisors if n < self.blocks)
-        more = min((n for n in divisors if n > self.blocks), default=hidden)
-        counts = " or ".join(str(n) for n in sorted({fewer, more}))
-        raise ValueError(
-            f"hidden size {hidden} is not divisible by {self.blocks} blocks: use hidden {sizes}, or {counts} blocks"
-        )
+        check_divides(self.blocks, hidden, "blocks")
 
     def stored_shape(self, hidden: int) -> tuple[int, ...]:
         """Return ``(n, H/n, H/n)``."""

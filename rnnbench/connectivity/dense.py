@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from rnnbench.connectivity.base import Connectivity, Parameters
+from rnnbench.connectivity.base import Arrays, Connectivity, Parameters
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,13 +27,13 @@ class Dense(Connectivity):
         """Return H^2."""
         return hidden * hidden
 
-    def has_diagonal(self, hidden: int) -> bool:
+    def has_identity(self, hidden: int, scale: float) -> bool:
         """Return True."""
         return True
 
-    def from_diagonal(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the diagonal matrix itself."""
-        return {"weight": np.diag(values)}
+    def identity(self, hidden: int, scale: float, generator: np.random.Generator) -> Arrays:
+        """Return ``scale`` times the identity itself."""
+        return {"weight": scale * np.eye(hidden)}
 
     def equal_blocks(self, hidden: int) -> int:
         """Return 1."""
@@ -47,6 +47,6 @@ class Dense(Connectivity):
         """Return a copy of ``matrix``."""
         return {"weight": matrix.clone()}
 
-    def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> Arrays:
         """Return a uniform ``[H, H]`` matrix."""
         return {"weight": generator.uniform(low, high, (hidden, hidden))}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from rnnbench.connectivity.base import Connectivity, Parameters
+from rnnbench.connectivity.base import Arrays, Connectivity, Parameters
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,13 +64,25 @@ class EntrywiseConnectivity(Connectivity):
         positions = self.positions(hidden)
         return bool((positions[positions != PADDING] % (hidden + 1) == 0).sum() == hidden)
 
-    def from_diagonal(self, values: np.ndarray) -> dict[str, np.ndarray]:
+    def has_identity(self, hidden: int, scale: float) -> bool:
+        """Return whether the diagonal is stored."""
+        return self.has_diagonal(hidden)
+
+    def has_cycle(self, hidden: int) -> bool:
+        """Return whether the diagonal is stored: so it is wherever there is a circle, unless a subclass says more."""
+        return self.has_diagonal(hidden)
+
+    def identity(self, hidden: int, scale: float, generator: np.random.Generator) -> Arrays:
+        """Return the stored tensor of ``scale`` times the identity."""
+        return self.from_diagonal(np.full(hidden, scale))
+
+    def from_diagonal(self, values: np.ndarray) -> Arrays:
         """Return the stored tensor with ``values`` where an entry of the diagonal is, and zero elsewhere."""
         hidden = len(values)
         row, column = np.divmod(self.positions(hidden), hidden)
         return {self.storage: np.where(row == column, values[row], 0.0)}
 
-    def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    def draw(self, hidden: int, low: float, high: float, generator: np.random.Generator) -> Arrays:
         """Return the stored tensor with free entries uniform on ``[low, high)`` and zero padding."""
         drawn = generator.uniform(low, high, self.stored_shape(hidden))
         return {self.storage: np.where(self.positions(hidden) == PADDING, 0.0, drawn)}

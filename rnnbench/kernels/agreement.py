@@ -113,9 +113,8 @@ def _recurrent_parameters(
     recurrence: Recurrence, leading: tuple[int, ...], generator: np.random.Generator
 ) -> dict[str, np.ndarray]:
     H = recurrence.hidden
-    bound = max(recurrence.connectivity.fan_in(H), 1.0) ** -0.5
     models = [
-        draw_gates(recurrence.cell, recurrence.connectivity, H, -bound, bound, generator)
+        draw_gates(recurrence.cell, lambda: recurrence.connectivity.draw_fan_in(H, generator))
         for _ in range(recurrence.replicas or 1)
     ]
     arrays = {name: np.stack([model[name] for model in models]) if leading else models[0][name] for name in models[0]}

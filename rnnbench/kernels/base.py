@@ -31,6 +31,8 @@ class Kernel(ABC):
     """
 
     name: str
+    phased: bool = False
+    """Whether :meth:`layer` says by :mod:`rnnbench.phases` what it is at, for who profiles it."""
 
     @abstractmethod
     def supports(self, recurrence: Recurrence) -> Support:

@@ -44,6 +44,28 @@ def partition(steps: int, rows: int, units: int, *, threads: int, by_units: bool
     return [Block(a, b, 0, units) for a, b in _edges(rows, threads)]
 
 
+def grid(work: int, rows: int, units: int, *, threads: int) -> list[Block]:
+    """Return one block per thread, contiguous rows of contiguous units, so that the largest is as small as can be.
+
+    The units may be anything that is swept by itself. Of two grids with equal shares the one with more parts of units
+    is taken: parts of rows read all weights each. The grid depends on the shape and the number of threads only.
+
+    Parameters
+    ----------
+    work
+        Elements that are swept for one row and unit.
+    """
+    if threads == 1 or work * rows * units <= ALONE_UP_TO:
+        return [Block(0, rows, 0, units)]
+
+    def largest(parts: int) -> int:
+        return -(-units // parts) * -(-rows // min(rows, threads // parts))
+
+    parts = min(range(min(threads, units), 0, -1), key=largest)
+    across = _edges(units, parts)
+    return [Block(*part, *units_) for part in _edges(rows, threads // parts) for units_ in across]
+
+
 def _edges(count: int, parts: int) -> list[tuple[int, int]]:
     """Return ``parts`` contiguous, nearly equal, non-empty ranges of ``count`` things (fewer if there are fewer)."""
     parts = min(parts, count)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rnnbench.kernel_names import KERNEL_NAMES
+
 
 class KernelEntry(NamedTuple):
     """A kernel that suites can name."""
@@ -41,3 +43,28 @@ KERNELS = (
     KernelEntry("gemm", "rnnbench.kernels.study", "GemmKernel", "the dense view, one GEMM a step: for study"),
 )
 """``kernel: auto`` takes the first that can serve. Adding a kernel is adding a file and a line here."""
+
+_added: list[KernelEntry] = []
+
+
+def entries() -> tuple[KernelEntry, ...]:
+    """Return the kernels there are: those of plug-ins come last, so that only who names one gets it."""
+    return (*KERNELS, *_added)
+
+
+def add(entry: KernelEntry) -> None:
+    """Let suites name another kernel.
+
+    Raises
+    ------
+    rnnbench.catalogue.NameTaken
+        There is one of that name.
+    """
+    KERNEL_NAMES.add(entry.name)
+    _added.append(entry)
+
+
+def remove(entry: KernelEntry) -> None:
+    """Undo :func:`add`."""
+    KERNEL_NAMES.remove(entry.name)
+    _added.remove(entry)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from rnnbench.kernels.projection import project
 from rnnbench.kernels.rows import by_model, from_model
+from rnnbench.phases import INPUT_GRADIENT, INPUT_PROJECTION, WEIGHT_GRADIENT, in_phase
 
 
 class ProjectedDriver:
@@ -37,6 +38,7 @@ class ProjectedDriver:
         return self._room[at : at + last - first]
 
 
+@in_phase(INPUT_PROJECTION)
 def project_into(z: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     """Write ``x W^T + b`` to ``z``; shapes as in :func:`rnnbench.kernels.projection.project`."""
     if weight.dim() > 2:
@@ -77,10 +79,13 @@ class ProjectionGradients:
         """Take notice that the gradient of z is there from step ``first`` on, and take what is a chunk."""
         complete = range(-(-first // self._steps) * self._steps, self._left, self._steps)
         for start in reversed(complete):
-            self._add(start)
+            self._add_to_weights(start)
+            if self.x is not None:
+                self._write_x(self.x, start)
             self._left = start
 
-    def _add(self, first: int) -> None:
+    @in_phase(WEIGHT_GRADIENT)
+    def _add_to_weights(self, first: int) -> None:
         x = self._x[first : first + self._steps]
         at = first % len(self._room)
         dz = by_model(self._room[at : at + len(x)])
@@ -89,9 +94,13 @@ class ProjectionGradients:
             multiply(self.weight, dz.mT, by_model(x), out=self.weight)
         if self.bias is not None:
             self.bias += dz.sum(dim=-2)
-        if self.x is None:
-            return
+
+    @in_phase(INPUT_GRADIENT)
+    def _write_x(self, by_x: Tensor, first: int) -> None:
+        x = self._x[first : first + self._steps]
+        at = first % len(self._room)
+        dz = by_model(self._room[at : at + len(x)])
         if self._weight.dim() == 2:
-            torch.mm(dz, self._weight, out=by_model(self.x[first : first + self._steps]))
+            torch.mm(dz, self._weight, out=by_model(by_x[first : first + self._steps]))
         else:
-            self.x[first : first + self._steps] = from_model(dz @ self._weight, x)
+            by_x[first : first + self._steps] = from_model(dz @ self._weight, x)

@@ -50,7 +50,7 @@ class Disguise:
         """What the recurrence runs as; nothing if as itself."""
         if self.recurrence is self._worn:
             return ""
-        return f"as {self.recurrence.connectivity.label()}{' of reordered units' if self.order else ''}: "
+        return f"as {self.recurrence.connectivity.label()}{' of reordered units' if self.order else ''}"
 
     def parameters(self, parameters: Parameters) -> Parameters:
         """Return the recurrent weights there."""

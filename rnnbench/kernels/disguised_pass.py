@@ -41,12 +41,13 @@ class DisguisedPass(LayerPass):
         order = self._disguise.order
         return states if order is None else states.index_select(-1, order.back)
 
-    def backward(self, by_states: Tensor, *, needs_x: bool) -> LayerGradients:
+    def backward(self, by_states: Tensor | None, by_last: Tensor | None, *, needs_x: bool) -> LayerGradients:
         """Return the gradients; see :meth:`LayerPass.backward`."""
         order, rows = self._disguise.order, self._disguise.rows
         if order is not None:
-            by_states = by_states.index_select(-1, order.there)
-        found = self._pass.backward(by_states, needs_x=needs_x)
+            by_states = None if by_states is None else by_states.index_select(-1, order.there)
+            by_last = None if by_last is None else by_last.index_select(-1, order.there)
+        found = self._pass.backward(by_states, by_last, needs_x=needs_x)
         recurrent = self._own_gradients(found.recurrent)
         if rows is None:
             return found._replace(recurrent=recurrent)

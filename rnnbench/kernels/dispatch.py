@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from rnnbench.kernels.base import Kernel
-from rnnbench.kernels.catalogue import KERNELS
+from rnnbench.kernels.catalogue import entries
 from rnnbench.kernels.recurrence import Recurrence
 
 
@@ -43,7 +43,7 @@ def select(recurrence: Recurrence, asked: str = "auto") -> Selection:
         The kernel asked for cannot serve.
     """
     rejected: list[tuple[str, str]] = []
-    for entry in KERNELS:
+    for entry in entries():
         if asked not in ("auto", entry.name):
             continue
         kernel = load(entry.name)
@@ -67,6 +67,6 @@ def _recomputing(kernel: Kernel, recurrence: Recurrence) -> Kernel:
 @cache
 def load(name: str) -> Kernel:
     """Return the kernel of that name, importing its module."""
-    entry = next(entry for entry in KERNELS if entry.name == name)
+    entry = next(entry for entry in entries() if entry.name == name)
     kernel: Kernel = getattr(import_module(entry.module), entry.attribute)()
     return kernel

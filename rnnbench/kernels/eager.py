@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from rnnbench.connectivity import BlockDiagonal, NoRecurrence, Parameters
+from rnnbench.connectivity import BlockDiagonal, ComposedConnectivity, NoRecurrence, Parameters
 from rnnbench.kernels.activations import ACTIVATIONS
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.eager_blocks import block_matrices, join, split
 from rnnbench.kernels.recurrence import RECURRENT_BIAS, Recurrence
-from rnnbench.kernels.recurrent_product import Product, dense_product, recurrent_product
+from rnnbench.kernels.recurrent_product import Product, by_factors, dense_product, recurrent_product
 from rnnbench.kernels.state import State, starting_state
 
 Step = Callable[[Tensor, State], State]
@@ -34,10 +34,18 @@ class EagerKernel(Kernel):
         """Serve everything."""
         return YES
 
+    def remark(self, recurrence: Recurrence) -> str:
+        """Say of a matrix that is a product whether it runs as one."""
+        if not isinstance(recurrence.connectivity, ComposedConnectivity):
+            return ""
+        return "by what U is made of" if by_factors(recurrence) else "the dense view, one GEMM a step"
+
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
     ) -> tuple[Tensor, State]:
         """Return the states and the last state; see :meth:`Kernel.states`."""
+        if isinstance(recurrence.connectivity, ComposedConnectivity):
+            return _states(recurrence, z, parameters, initial)
         there = disguise(recurrence)
         given = there.sequence(z), there.parameters(parameters), there.state(initial)
         return there.back(*_states(there.recurrence, *given))

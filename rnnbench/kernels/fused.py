@@ -4,21 +4,21 @@ hands it to autograd."""
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rnnbench.connectivity import Banded, BlockDiagonal, NoRecurrence, Parameters
-from rnnbench.connectivity.listed import ListedConnectivity
+from rnnbench.connectivity import Banded, BlockDiagonal, Dense, ListedConnectivity, NoRecurrence, Parameters
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.base import YES, Kernel, Support
 from rnnbench.kernels.disguise import disguise
 from rnnbench.kernels.layer_pass import LayerPass
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.recurrent_product import by_factors
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep
 
 if TYPE_CHECKING:
     from torch import Tensor
-
 
 COMPILED = ("float32", "float64")
 """What the loops for the CPU store and compute in."""
@@ -32,6 +32,24 @@ ALWAYS_NARROW_GATED = 5
 """The same for cells with gates, of which wider bands have no functions of their own."""
 
 
+ALWAYS_ROWS = 1 << 18
+"""Numbers of a step's matrix up to which the order in which they lie hardly matters."""
+ALWAYS_TORCH = 1 << 22
+"""Multiplications of a step up to which torch's own product is faster than oneDNN's, whose calls cost some 15 us
+more."""
+ALWAYS_CALLED = 1 << 19
+"""Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
+
+
+PACKING_STEPS = 128
+"""Time steps of a trial between ways to multiply: packing a matrix takes as long as a few steps of few rows."""
+TRIAL_MULTIPLICATIONS = 1 << 32
+"""Multiplications of such a trial, a tenth of a second forward and backward: with many rows it has fewer steps."""
+
+Way = Literal["gemm", "columns", "oneDNN", "loops"]
+"""How a dense matrix is multiplied by: by a library's product a step (see ``step_product``), or in compiled loops."""
+
+
 class Chosen(NamedTuple):
     """A sweep, and why it is this one."""
 
@@ -43,6 +61,7 @@ class FusedKernel(Kernel):
     """One pass over memory per sweep: W x in one GEMM, then all time steps in one compiled function."""
 
     name = "fused"
+    phased = True
 
     def choose(self, recurrence: Recurrence) -> Chosen:
         """Return the sweep for a recurrence that this kernel serves, in its guise if it has one."""
@@ -56,33 +75,35 @@ class FusedKernel(Kernel):
 
     def supports(self, recurrence: Recurrence) -> Support:
         """Serve, on the CPU and on CUDA, where there is a sweep for its connectivity, or for one that it can run as."""
-        recurrence = disguise(recurrence).recurrence
+        worn, recurrence = recurrence, disguise(recurrence).recurrence
+        if isinstance(recurrence.connectivity, Dense) and by_factors(worn):
+            times = 2 * worn.hidden**2 / worn.connectivity.flops_per_step(worn.hidden)
+            return Support(
+                False, f"runs {worn.connectivity.label()} by its dense view, {times:.3g} times the operations"
+            )
         if recurrence.device.startswith("cuda"):
             from rnnbench.kernels import triton_sweep
 
             return triton_sweep.supports(recurrence)
         if recurrence.device != "cpu":
             return Support(False, f"compiled for the CPU and for CUDA, not for {recurrence.device}")
+        if not isinstance(recurrence.connectivity, (Dense, EntrywiseConnectivity)):
+            kind = recurrence.connectivity.kind
+            return Support(False, f"its sweeps need each weight to be an entry of U, which those of '{kind}' are not")
         if recurrence.dtype not in COMPILED:
             return Support(False, f"compiled for {' and '.join(COMPILED)} on the CPU, not for {recurrence.dtype}")
-        if isinstance(recurrence.connectivity, BlockDiagonal):
-            size = recurrence.hidden // recurrence.connectivity.blocks
-            if size > LARGEST_BLOCK:
-                return Support(False, f"has a sweep for blocks of up to {LARGEST_BLOCK} units, not of {size}")
-            if recurrence.cell != "rnn" and recurrence.hidden > LARGEST_BLOCK:
-                return Support(False, f"has no sweep over blocks for cell '{recurrence.cell}'")
         self.choose(recurrence)  # Numba's start is no part of a first call
         return YES
 
     def remark(self, recurrence: Recurrence) -> str:
         """Say which sweep runs, and why."""
-        return disguise(recurrence).remark + self.choose(recurrence).why
+        return ": ".join(said for said in (disguise(recurrence).remark, self.choose(recurrence).why) if said)
 
     def recomputes(self, recurrence: Recurrence) -> bool:
         """Say yes where the sweep can run in pieces."""
-        from rnnbench.kernels.whole_sweep import WholeSweep
+        from rnnbench.kernels.whole_sweep import OnePiece
 
-        return not isinstance(self.choose(recurrence).sweep, WholeSweep)
+        return not isinstance(self.choose(recurrence).sweep, OnePiece)
 
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
@@ -144,9 +165,9 @@ class FusedKernel(Kernel):
 @lru_cache(maxsize=256)
 def _choose(recurrence: Recurrence, threads: int) -> Chosen:
     if recurrence.device.startswith("cuda"):
-        from rnnbench.kernels.triton_sweep import TritonSweep
+        from rnnbench.kernels.triton_sweep import sweep_of
 
-        return Chosen(TritonSweep(recurrence.connectivity, recurrence.activation), "Triton")
+        return Chosen(sweep_of(recurrence), "Triton")
     # What the choice does not depend on is left out.
     return _choose_on_cpu(replace(recurrence, time_steps=0, scope="layer", input=0, recompute=None), threads)
 
@@ -156,8 +177,10 @@ def _choose_on_cpu(recurrence: Recurrence, threads: int) -> Chosen:
     """Return the sweep that is fastest for a connectivity of that size.
 
     Up to :data:`LARGEST_BLOCK` units, a matrix that is no band runs as one block of compiled loops: its weights stay in
-    the caches, and a step costs no call. Above, a step is a GEMM. A sparse matrix runs weight by weight at any size. Of
-    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out.
+    the caches, and a step costs no call. Above, and in cells with gates, a step is a GEMM. Blocks run in compiled loops
+    at any size, where they are many gates or large in tiles. A sparse matrix runs weight by weight at any size. Of
+    bands, which is faster depends on the machine, the batch and the number of taps: it is tried out, and so is who
+    multiplies.
     """
     connectivity = recurrence.connectivity
     if isinstance(connectivity, NoRecurrence):
@@ -191,17 +214,53 @@ def taps(recurrence: Recurrence) -> Sweep:
     return BandedSweep(connectivity, recurrence.activation, recurrence.dtype)
 
 
-def gemm(recurrence: Recurrence) -> Sweep:
-    """Return the sweep over the dense view."""
+def gemm(recurrence: Recurrence, way: Way = "gemm") -> Sweep:
+    """Return the sweep over the dense view that multiplies in that way."""
+    if way == "loops":
+        from rnnbench.kernels.dense_loop_sweep import DenseLoopSweep
+
+        return DenseLoopSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
     from rnnbench.kernels.dense_sweep import DenseSweep
 
-    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype)
+    return DenseSweep(recurrence.cell, recurrence.connectivity, recurrence.activation, recurrence.dtype, way)
+
+
+def _by_gemm(recurrence: Recurrence) -> Chosen:
+    """Return the sweep over the dense view, by the fastest of the ways to multiply that may be so, which is tried."""
+    from rnnbench.kernels.step_product import has_onednn
+
+    numbers = recurrence.gates * recurrence.hidden**2
+    multiplications = recurrence.batch * numbers
+    ways: dict[Way, str] = {"gemm": "one GEMM a step"}
+    if recurrence.batch == 1 and numbers > ALWAYS_ROWS:
+        ways["columns"] = "one GEMM a step (by columns)"
+    # oneDNN's product is for one model, in float32.
+    able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
+    if able and multiplications > ALWAYS_TORCH:
+        ways["oneDNN"] = "one GEMM a step (by oneDNN)"
+    if recurrence.batch > 1 and multiplications > ALWAYS_CALLED:
+        ways["loops"] = "compiled loops over a dense matrix"
+    best: Way = "gemm"
+    if len(ways) > 1:
+        from rnnbench.kernels.trial import STEPS, compare
+
+        steps = max(STEPS, min(PACKING_STEPS, TRIAL_MULTIPLICATIONS // multiplications))
+        seconds = compare({way: partial(gemm, recurrence, way) for way in ways}, recurrence, steps)
+        best = min(ways, key=lambda way: seconds[way])
+    return Chosen(gemm(recurrence, best), ways[best])
 
 
 def _without_taps(recurrence: Recurrence) -> Chosen:
     connectivity, H = recurrence.connectivity, recurrence.hidden
+    if isinstance(connectivity, BlockDiagonal) and (
+        recurrence.cell != "rnn" or LARGEST_BLOCK * connectivity.blocks < H
+    ):
+        from rnnbench.kernels.tiled_block_sweep import TiledBlockSweep
+
+        tiled = TiledBlockSweep(recurrence.cell, connectivity, recurrence.activation, recurrence.dtype)
+        return Chosen(tiled, "compiled loops over blocks, in tiles")
     if recurrence.cell != "rnn":
-        return Chosen(gemm(recurrence), "one GEMM a step")
+        return _by_gemm(recurrence)
     if isinstance(connectivity, ListedConnectivity):
         from rnnbench.kernels.sparse_sweep import SparseSweep, pays
 
@@ -212,4 +271,4 @@ def _without_taps(recurrence: Recurrence) -> Chosen:
         from rnnbench.kernels.block_sweep import BlockSweep
 
         return Chosen(BlockSweep(connectivity, recurrence.activation, recurrence.dtype), "compiled loops over blocks")
-    return Chosen(gemm(recurrence), "one GEMM a step")
+    return _by_gemm(recurrence)

@@ -36,10 +36,12 @@ class _Recurrent(NamedTuple):
     h: Tensor | None
     c: Tensor | None
 
-    def job(self, sweep: Sweep, recurrence: Recurrence, steps: int, shape: tuple[int, ...]) -> Job:
+    def job(
+        self, sweep: Sweep, recurrence: Recurrence, steps: int, shape: tuple[int, ...], *, projected: bool = False
+    ) -> Job:
         """Return the sweep over ``steps`` time steps of states of ``shape``."""
         start = None if self.h is None else State(self.h, self.c)
-        return Job(sweep, recurrence, Weights(self.stored, self.bias), start, steps, shape)
+        return Job(sweep, recurrence, Weights(self.stored, self.bias), start, steps, shape, projected)
 
 
 def states(
@@ -135,7 +137,7 @@ class _Layer(Function):
         recurrence: Recurrence,
     ) -> tuple[Tensor, ...]:
         recurrent = _Recurrent(stored, bias, h, c)
-        job = recurrent.job(sweep, recurrence, len(x), (*x.shape[1:-1], recurrence.hidden))
+        job = recurrent.job(sweep, recurrence, len(x), (*x.shape[1:-1], recurrence.hidden), projected=True)
         room = _room(ctx, job, x)
         # z is written where the sweep will replace it: by the gates, or by h.
         driver = ProjectedDriver(x, weight, input_bias, job.chunk, room.h if room.gates is None else room.gates)
@@ -171,6 +173,7 @@ def _forward(
     else:
         last, boundaries = starting_state(job.recurrence, room.h, job.start).map(torch.clone), room.h
     ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape = job.sweep, job.recurrence, job.steps, job.shape
+    ctx.projected = job.projected
     kept: tuple[Tensor | None, ...] = room if job.recurrence.recompute is None else (boundaries, None, None)
     ctx.save_for_backward(*recurrent, *kept, *also_saved)
     ctx.set_materialize_grads(False)
@@ -191,7 +194,7 @@ def _begin(
         raise RuntimeError("the fused kernel has no second derivative (create_graph=True): use kernel 'eager'")
     saved = ctx.saved_tensors
     recurrent, (h, gates, inner), also_saved = _Recurrent(*saved[:4]), saved[4:7], saved[7:]
-    job = recurrent.job(ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape)
+    job = recurrent.job(ctx.sweep, ctx.recurrence, ctx.steps, ctx.shape, projected=ctx.projected)
 
     def traces(driver: Callable[[], Driver]) -> Traces:
         if job.recurrence.recompute is None:

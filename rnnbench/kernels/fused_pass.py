@@ -42,7 +42,7 @@ class FusedPass(LayerPass):
         x = x.contiguous()
         shape = (*x.shape[1:-1], self._recurrence.hidden)
         if self._job is None or (self._job.steps, self._job.shape) != (len(x), shape):
-            self._job = Job(self._sweep, self._recurrence, self._weights, None, len(x), shape)
+            self._job = Job(self._sweep, self._recurrence, self._weights, None, len(x), shape, projected=True)
             self._room = self._job.room(len(x), x, len(x))
             self._dz = x.new_empty(self._job.longest_piece, *self._job.gates_shape)
         job, room = self._job, self._room
@@ -51,13 +51,13 @@ class FusedPass(LayerPass):
         self._x = x
         return room.h
 
-    def backward(self, by_states: Tensor, *, needs_x: bool) -> LayerGradients:
+    def backward(self, by_states: Tensor | None, by_last: Tensor | None, *, needs_x: bool) -> LayerGradients:
         """Return the gradients; see :meth:`LayerPass.backward`."""
         job = self._job
         assert job is not None  # noqa: S101 - forward was run
         needs = needs_x, True, self._bias is not None
         projection = ProjectionGradients(self._x, self._weight, needs, job.chunk, self._dz)
-        found = run_backward(job, Kept(job, self._room), (by_states, None), projection.room, projection.done)
+        found = run_backward(job, Kept(job, self._room), (by_states, by_last), projection.room, projection.done)
         assert projection.weight is not None  # noqa: S101 - it was asked for
         recurrent = {self._name: found.stored}
         if found.bias is not None:

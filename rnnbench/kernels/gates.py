@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from rnnbench.cell import CELLS, CellName
-from rnnbench.connectivity import Connectivity
+from rnnbench.connectivity import Arrays
 
 
-def draw_gates(
-    cell: CellName, connectivity: Connectivity, hidden: int, low: float, high: float, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Return the connectivity's initial parameters for every gate in turn, ``[G, ...]``; for rnn, without the G.
-
-    Free entries are uniform on ``[low, high)``; see :meth:`Connectivity.draw`.
-    """
+def draw_gates(cell: CellName, draw: Callable[[], Arrays]) -> Arrays:
+    """Return what ``draw`` returns for every gate in turn, ``[G, ...]``; for rnn, without the G."""
     if cell == "rnn":
-        return connectivity.draw(hidden, low, high, generator)
-    drawn = [connectivity.draw(hidden, low, high, generator) for _ in CELLS[cell].gates]
+        return draw()
+    drawn = [draw() for _ in CELLS[cell].gates]
     return {name: np.stack([gate[name] for gate in drawn]) for name in drawn[0]}

@@ -34,5 +34,8 @@ class LayerPass(ABC):
         """Return the states ``[T, *, B, H]`` for ``x`` ``[T, *, B, I]``; both must stay until backward is done."""
 
     @abstractmethod
-    def backward(self, by_states: Tensor, *, needs_x: bool) -> LayerGradients:
-        """Return the gradients, given that of the last forward's states, which is left as it is."""
+    def backward(self, by_states: Tensor | None, by_last: Tensor | None, *, needs_x: bool) -> LayerGradients:
+        """Return the gradients, given those of the last forward: of its states and, besides, of the last one alone.
+
+        Either may be None, which is zero; they are left as they are.
+        """

@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 
 from rnnbench.machine.cache_folder import cache_folder
 
-SOURCES = ("numba_setup.py", "vector.py", "vector_math.py", "cell_math.py", "band_buffers.py")
+SOURCES = ("numba_setup.py", "vector.py", "vector_math.py", "tile.py", "cell_math.py", "band_buffers.py")
 """Files whose code is compiled into functions of other files. Numba's disk cache looks at a function's own file only,
 so these name the cache folder."""
 

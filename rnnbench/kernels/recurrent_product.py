@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from rnnbench.connectivity import Banded, NoRecurrence, Parameters
+from rnnbench.connectivity import Banded, ComposedConnectivity, Multiply, NoRecurrence, Parameters
 from rnnbench.kernels.recurrence import Recurrence
 
 Product = Callable[[Tensor, Tensor], Tensor]
@@ -19,6 +19,9 @@ DENSE_UP_TO = 256
 the calls of three taps (forward and backward at B = 32 break even at H = 256 on a 2-core AVX-512 machine)."""
 DENSE_UP_TO_GATED = 128
 """The same for cells with gates: the GEMM grows with their number, the calls do not (between 128 and 256)."""
+LEAST_SAVING = 4
+"""Products of factors run as such where they take at most this share of a dense view's operations (at a quarter they
+take half the time at H = 1024), and H is above their ``multiplication_pays_above``."""
 
 
 def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product:
@@ -31,10 +34,28 @@ def recurrent_product(recurrence: Recurrence, parameters: Parameters) -> Product
         if diagonal or recurrence.hidden > (DENSE_UP_TO if recurrence.gates == 1 else DENSE_UP_TO_GATED):
             taps = _taps(connectivity, parameters["bands"], recurrence)
             return taps if recurrence.gates == 1 else _gate_by_gate(taps, recurrence.gates)
+    multiply = connectivity.multiplication(parameters, recurrence.hidden) if by_factors(recurrence) else None
+    if multiply is not None:
+        return _of_all_gates(multiply, recurrence.gates)
     U = connectivity.to_dense(parameters, recurrence.hidden)
     if recurrence.gates > 1:
         U = U.flatten(-3, -2)
     return dense_product(U)
+
+
+def by_factors(recurrence: Recurrence) -> bool:
+    """Say whether a product with U runs by what U is made of: where that saves most of a dense view's operations."""
+    connectivity, H = recurrence.connectivity, recurrence.hidden
+    if not isinstance(connectivity, ComposedConnectivity) or connectivity.multiplication_pays_above >= H:
+        return False
+    return LEAST_SAVING * connectivity.flops_per_step(H) <= 2 * H * H
+
+
+def _of_all_gates(multiply: Multiply, gates: int) -> Product:
+    """Return a product ``[*, B, H]``, or of every gate ``[*, G, B, H]``, as one that has gate after gate."""
+    if gates == 1:
+        return lambda base, h: base + multiply(h)
+    return lambda base, h: base + multiply(h.unsqueeze(-3)).transpose(-3, -2).flatten(-2)
 
 
 def dense_product(U: Tensor) -> Product:

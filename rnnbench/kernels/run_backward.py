@@ -10,8 +10,10 @@ from torch import Tensor
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import WeightGradients
 from rnnbench.kernels.traces import Job, Traces
+from rnnbench.phases import RECURRENCE_BACKWARD, in_phase
 
 
+@in_phase(RECURRENCE_BACKWARD)
 def run_backward(
     job: Job,
     traces: Traces,
@@ -24,18 +26,29 @@ def run_backward(
     ``room`` says where the gradient of z of a piece goes; ``done`` is told when it is there.
     """
     by_states, by_h, by_c = (*gradients, None)[:3]
-    stored, bias = job.weights
+    stored, bias = job.weights.stored, job.weights.bias
     if not job.steps or 0 in job.shape:
         by_last = State(*(stored.new_zeros(job.shape) if part is None else part for part in (by_h, by_c)))
         return WeightGradients(torch.zeros_like(stored), None if bias is None else torch.zeros_like(bias), by_last)
     # A sum's gradient is one number for all: a sweep reads memory.
     sweep = job.sweep.backward(job.weights, job.steps, job.shape, None if by_c is None else by_c.contiguous())
-    for first, last in reversed(job.cuts(0, job.steps)):
+    for first, last in reversed(_cuts(job, apart=by_h is not None)):
         trace, before = traces.read(first, last)
         gradient = readable(by_states, by_h if last == job.steps else None, trace.h, first)
         sweep.piece(first, gradient, trace, before, room(first, last))
         done(first)
     return sweep.finish()
+
+
+def _cuts(job: Job, *, apart: bool) -> list[tuple[int, int]]:
+    """Return the pieces in the order of time; with ``apart`` the last step is one, where a sweep may stop anywhere.
+
+    The gradient of the last state alone is then as long as that step, and not as a piece.
+    """
+    *pieces, (first, last) = job.cuts(0, job.steps)
+    if apart and job.sweep.seamless and last - first > 1:
+        return [*pieces, (first, last - 1), (last - 1, last)]
+    return [*pieces, (first, last)]
 
 
 def readable(by_states: Tensor | None, by_last: Tensor | None, h: Tensor, first: int) -> Tensor:

@@ -30,6 +30,8 @@ class Weights(NamedTuple):
     """The one tensor of the connectivity ``[*, ...]``, or ``[*, G, ...]`` where there are G > 1 gates."""
     bias: Tensor | None = None
     """gru's ``b_n`` ``[*, H]``."""
+    packed: Tensor | None = None
+    """``stored`` in the form that a sweep forward multiplies by, if it has been made (see :meth:`Sweep.packed`)."""
 
 
 class Trace(NamedTuple):
@@ -68,7 +70,7 @@ class Sweep(ABC):
     """
 
     seamless: bool = False
-    """Whether pieces may reach across chunks, and one piece of all steps is what runs fastest."""
+    """Whether pieces may begin and end anywhere, whatever the chunks, and few long ones run fastest."""
 
     def chunk_steps(self, batch: int, hidden: int) -> int:
         """Return how many time steps make a chunk: what is a GEMM over time is one for each.
@@ -78,6 +80,11 @@ class Sweep(ABC):
         batch = max(1, batch)
         rows = max(CHUNK_ROWS, CHUNK_NUMBERS // max(1, hidden))
         return aligned_steps(max(1, rows // batch), batch)
+
+    def packed(self, weights: Weights, shape: tuple[int, ...]) -> Weights:
+        """Return the weights with what :meth:`forward` makes of them for states of ``shape`` ``(*, B, H)``, so that
+        it need not for every piece."""
+        return weights
 
     @abstractmethod
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:

@@ -13,9 +13,15 @@ from rnnbench.kernels.pieces import spans
 from rnnbench.kernels.recurrence import Recurrence
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Sweep, Trace, Weights
+from rnnbench.phases import RECOMPUTATION, RECURRENCE_FORWARD, in_phase
 
 Driver = Callable[[int, int], Tensor]
 """Return z ``[t, *, B, G H]`` of the steps ``first .. last`` of a piece."""
+
+
+MOST_PIECES = 8
+"""Pieces of a seamless sweep whose z is made of x: what is held of the gradient of z is one of them, and few cost no
+time that shows."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Job:
     steps: int
     shape: tuple[int, ...]
     """``(*, B, H)`` of a state."""
+    projected: bool = False
+    """Whether z is made of x, chunk by chunk: its gradient need not exist for all steps either, then."""
 
     @property
     def gates_shape(self) -> tuple[int, ...]:
@@ -41,22 +49,26 @@ class Job:
         return self.sweep.chunk_steps(*self.shape[-2:])
 
     def cuts(self, first: int, last: int) -> list[tuple[int, int]]:
-        """Return the pieces of ``first .. last`` that lie in one chunk and one segment each, in the order of time.
-
-        Where all is kept, a seamless sweep runs in one.
-        """
-        every = self.recurrence.recompute
-        return list(spans(first, last, None if self.in_one else self.chunk, every))
-
-    @property
-    def in_one(self) -> bool:
-        """Whether the whole sequence is one piece."""
-        return self.sweep.seamless and self.recurrence.recompute is None
+        """Return the pieces of ``first .. last``, each within one segment, in the order of time."""
+        return list(spans(first, last, self._piece, self.recurrence.recompute))
 
     @property
     def longest_piece(self) -> int:
         """Steps of the longest piece there may be."""
-        return self.steps if self.in_one else min(self.chunk, self.steps)
+        return self.steps if self._piece is None else min(self._piece, self.steps)
+
+    @property
+    def _piece(self) -> int | None:
+        """Steps that no piece reaches across a multiple of; None: all are one piece.
+
+        One chunk, unless the sweep is seamless and keeps all.
+        """
+        if not self.sweep.seamless or self.recurrence.recompute is not None:
+            return self.chunk
+        if not self.projected:
+            return None
+        chunks = -(-self.steps // self.chunk)
+        return self.chunk * -(-chunks // MOST_PIECES)
 
     def room(self, steps: int, like: Tensor, inside: int) -> Trace:
         """Return memory for the states of ``steps`` steps, and for gates and inner values of ``inside`` of them."""
@@ -65,10 +77,16 @@ class Job:
             return Trace(h)
         return Trace(h, like.new_empty(inside, *self.gates_shape), like.new_empty(inside, *self.shape))
 
-    def sweep_forward(self, z: Tensor, trace: Trace, start: State | None) -> State:
-        """Run the steps of one piece and return the state after them."""
-        self.sweep.forward(z, trace, self.weights, start)
-        return trace.state(self.recurrence.cell, -1)
+    def forward(self) -> Callable[[Tensor, Trace, State | None], State]:
+        """Begin a pass forward: return what runs the steps of one piece and returns the state after them."""
+        weights = self.sweep.packed(self.weights, self.shape)
+
+        @in_phase(RECURRENCE_FORWARD)
+        def piece(z: Tensor, trace: Trace, start: State | None) -> State:
+            self.sweep.forward(z, trace, weights, start)
+            return trace.state(self.recurrence.cell, -1)
+
+        return piece
 
 
 class Traces(Protocol):
@@ -110,6 +128,7 @@ class Replayed:
         self._every = job.recurrence.recompute
         steps = min(self._every, job.steps)
         self._memory = job.room(steps, states, steps)
+        self._forward = job.forward()
         self._first = -1
 
     def read(self, first: int, last: int) -> tuple[Trace, State | None]:
@@ -125,11 +144,12 @@ class Replayed:
     def _before(self, segment: int) -> State | None:
         return State(*self._states[segment // self._every - 1].unbind(0)) if segment else self._job.start
 
+    @in_phase(RECOMPUTATION)
     def _replay(self, segment: int) -> None:
         state = self._before(segment)
         for first, last in self._job.cuts(segment, min(segment + self._every, self._job.steps)):
             trace = self._memory.piece(first - segment, last - segment)
-            state = self._job.sweep_forward(self._driver(first, last), trace, state)
+            state = self._forward(self._driver(first, last), trace, state)
         self._first = segment
 
 
@@ -140,14 +160,14 @@ def run_forward(job: Job, driver: Driver, kept: Trace) -> tuple[State, Tensor | 
     has room for one chunk.
     """
     every, cell = job.recurrence.recompute, job.recurrence.cell
-    state, boundaries = job.start, []
+    state, boundaries, forward = job.start, [], job.forward()
     for first, last in job.cuts(0, job.steps):
         trace = kept.piece(first, last)
         if kept.gates is not None and len(kept.gates) < job.steps:
             at = first % job.chunk
             trace = Trace(trace.h, *kept.piece(at, at + last - first)[1:])
         # The next piece may write where this state lies.
-        state = job.sweep_forward(driver(first, last), trace, state).map(torch.clone)
+        state = forward(driver(first, last), trace, state).map(torch.clone)
         if every is not None and last % every == 0 and last < job.steps:
             boundaries.append(torch.stack([part for part in state if part is not None]))
     assert state is not None  # noqa: S101 - there is at least one step

@@ -15,14 +15,18 @@ from rnnbench.kernels.sweep import Sweep
 from rnnbench.machine.trials import Seconds, tried
 
 STEPS = 16
+"""Time steps of a trial, unless what is tried has much to prepare."""
 ROUNDS = 15
 """In each every candidate runs once, so that all see the same noise; of each the fastest counts: other work on the
 machine disturbs it least."""
+FEWEST_ROUNDS = 3
+LONG_SECONDS = 0.5
+"""A trial that has taken so long ends after :data:`FEWEST_ROUNDS`: the noise of long runs is small."""
 
 
-def compare(candidates: Mapping[str, Callable[[], Sweep]], recurrence: Recurrence) -> Seconds:
-    """Return seconds per :data:`STEPS` steps of each candidate, as found when this was asked first on this machine."""
-    asked = replace(recurrence, time_steps=STEPS, scope="recurrence", recompute=None, input=recurrence.hidden)
+def compare(candidates: Mapping[str, Callable[[], Sweep]], recurrence: Recurrence, steps: int = STEPS) -> Seconds:
+    """Return seconds per ``steps`` steps of each candidate, as found when this was asked first on this machine."""
+    asked = replace(recurrence, time_steps=steps, scope="recurrence", recompute=None, input=recurrence.hidden)
     versions = f"rnnbench {rnnbench.__version__}, torch {torch.__version__}"
     question = f"{asked} with {' or '.join(candidates)} on {torch.get_num_threads()} threads, {versions}"
     return tried(question, lambda: _seconds({name: make() for name, make in candidates.items()}, asked))
@@ -33,7 +37,10 @@ def _seconds(sweeps: Mapping[str, Sweep], recurrence: Recurrence) -> dict[str, f
     for run in runs.values():
         run()  # compiles
     taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
+    start = time.perf_counter()
+    for done in range(ROUNDS):
+        if done >= FEWEST_ROUNDS and time.perf_counter() - start > LONG_SECONDS:
+            break
         for name, run in runs.items():
             begin = time.perf_counter()
             run()
@@ -47,7 +54,7 @@ def _run(sweep: Sweep, recurrence: Recurrence) -> Callable[[], None]:
     leading = () if recurrence.replicas is None else (recurrence.replicas,)
     gates = () if recurrence.gates == 1 else (recurrence.gates,)
     H = recurrence.hidden
-    z = torch.zeros(STEPS, *leading, recurrence.batch, recurrence.gates * H, dtype=dtype)
+    z = torch.zeros(recurrence.time_steps, *leading, recurrence.batch, recurrence.gates * H, dtype=dtype)
     shapes = recurrence.connectivity.parameter_shapes(H)
     parameters = {name: torch.zeros(*leading, *gates, *shape, dtype=dtype) for name, shape in shapes.items()}
     if recurrence.recurrent_bias:

@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, Dense
 from rnnbench.kernels.base import YES, Support
 from rnnbench.kernels.recurrence import Recurrence
-from rnnbench.kernels.whole_sweep import WholeSweep
+from rnnbench.kernels.whole_sweep import OnePiece, WholeSweep
 
 LARGEST_BLOCK = 128
 """Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory."""
@@ -34,11 +34,12 @@ def supports(recurrence: Recurrence) -> Support:
     """Say whether a :class:`TritonSweep` can serve ``recurrence`` on its device."""
     if find_spec("triton") is None:
         return Support(False, "triton is not installed: pip install 'rnnbench[gpu]'")
-    if recurrence.cell != "rnn":
-        return Support(False, f"the Triton kernels run cell rnn, not {recurrence.cell}")
+    if recurrence.cell != "rnn" and not _is_diagonal(recurrence.connectivity):
+        found = f"{recurrence.cell} over {recurrence.connectivity.label()}"
+        return Support(False, f"the Triton kernels run lstm and gru with diagonal connectivity, not {found}")
     if recurrence.dtype not in STORED:
         return Support(False, f"the Triton kernels compute in float32, not {recurrence.dtype}")
-    step = (recurrence.replicas or 1) * recurrence.batch * recurrence.hidden
+    step = (recurrence.replicas or 1) * recurrence.batch * recurrence.gates * recurrence.hidden
     if step > LARGEST_STEP:
         return Support(False, f"a time step of {step} elements is more than the Triton kernels' {LARGEST_STEP}")
     capability = torch.cuda.get_device_capability(recurrence.device)
@@ -67,6 +68,19 @@ def _supports_connectivity(recurrence: Recurrence) -> Support:
         needed = f"{shared_bytes(size)} bytes of shared memory"
         return Support(False, f"dense blocks of {size} units need {needed}, {recurrence.device} has {there}")
     return YES
+
+
+def _is_diagonal(connectivity: Connectivity) -> bool:
+    return isinstance(connectivity, Banded) and connectivity.lower + connectivity.upper == 0
+
+
+def sweep_of(recurrence: Recurrence) -> OnePiece:
+    """Return the sweep for a recurrence for which :func:`supports` says yes."""
+    if recurrence.cell == "rnn":
+        return TritonSweep(recurrence.connectivity, recurrence.activation)
+    from rnnbench.kernels.triton_gated_sweep import TritonGatedSweep
+
+    return TritonGatedSweep()
 
 
 def shared_bytes(size: int) -> int:

@@ -43,12 +43,12 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(manager, vector, ir.VectorType(_IR[vector.element], vector.lanes))
 
 
-_VECTORS = {element: VectorType(element) for element in _IR}
+VECTORS = {element: VectorType(element) for element in _IR}
 
 
 def lanes(element: int) -> int:
     """Return how many elements (:data:`FLOAT32` or :data:`FLOAT64`) a vector holds."""
-    return int(_VECTORS[_ELEMENTS[element]].lanes)
+    return int(VECTORS[_ELEMENTS[element]].lanes)
 
 
 @intrinsic(prefer_literal=True)
@@ -62,7 +62,8 @@ def pointer(typing: Any, address: Any, element: Any) -> Any:
     return target(types.int64, element), build
 
 
-def _vector_address(builder: Any, at: Any, index: Any, vector: VectorType) -> Any:
+def vector_address(builder: Any, at: Any, index: Any, vector: VectorType) -> Any:
+    """Return the address of the vector that begins at ``at[index]``."""
     kind = ir.VectorType(_IR[vector.element], vector.lanes)
     return builder.bitcast(builder.gep(at, [index]), kind.as_pointer())
 
@@ -70,10 +71,11 @@ def _vector_address(builder: Any, at: Any, index: Any, vector: VectorType) -> An
 def _mask(builder: Any, count: Any, width: int) -> Any:
     """Return the mask of the first ``count`` lanes."""
     kind = ir.VectorType(ir.IntType(64), width)
-    return builder.icmp_signed("<", ir.Constant(kind, list(range(width))), _splat(builder, count, width))
+    return builder.icmp_signed("<", ir.Constant(kind, list(range(width))), splat(builder, count, width))
 
 
-def _splat(builder: Any, scalar: Any, width: int) -> Any:
+def splat(builder: Any, scalar: Any, width: int) -> Any:
+    """Return a vector of one number."""
     kind = ir.VectorType(scalar.type, width)
     one = builder.insert_element(ir.Constant(kind, ir.Undefined), scalar, ir.IntType(32)(0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), width), [0] * width)
@@ -83,7 +85,7 @@ def _splat(builder: Any, scalar: Any, width: int) -> Any:
 @intrinsic
 def load(typing: Any, at: Any, index: Any, count: Any) -> Any:
     """Return the first ``count`` elements from ``at[index]`` on; lanes from ``count`` on are zero and not read."""
-    vector = _VECTORS[at.dtype]
+    vector = VECTORS[at.dtype]
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base, position, valid = arguments
@@ -93,7 +95,7 @@ def load(typing: Any, at: Any, index: Any, count: Any) -> Any:
 
 
 def _load(builder: Any, base: Any, position: Any, count: Any, vector: VectorType, kind: Any) -> Any:
-    address = _vector_address(builder, base, position, vector)
+    address = vector_address(builder, base, position, vector)
     masked = cgutils.get_or_insert_function(
         builder.module,
         ir.FunctionType(kind, [address.type, ir.IntType(32), ir.VectorType(ir.IntType(1), vector.lanes), kind]),
@@ -117,7 +119,7 @@ def store(typing: Any, at: Any, index: Any, count: Any, value: Any) -> Any:
 
 
 def _store(builder: Any, base: Any, position: Any, count: Any, value: Any, vector: VectorType) -> None:
-    address = _vector_address(builder, base, position, vector)
+    address = vector_address(builder, base, position, vector)
     masked = cgutils.get_or_insert_function(
         builder.module,
         ir.FunctionType(
@@ -139,7 +141,7 @@ def transpose(
     Of the ``source``, whose vectors are ``pitch`` apart, the first ``rows`` are read, and ``columns`` lanes of each; of
     the target, the first ``columns`` vectors are written, and ``rows`` lanes of each.
     """
-    vector = _VECTORS[source.dtype]
+    vector = VECTORS[source.dtype]
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base, first, apart, height, width, end, goal, further = arguments
@@ -181,7 +183,7 @@ def _operands(context: Any, builder: Any, signature: Any, arguments: Any, vector
     operands = []
     for kind, argument in zip(signature.args, arguments, strict=True):
         if not isinstance(kind, VectorType):
-            argument = _splat(builder, context.cast(builder, argument, kind, vector.element), vector.lanes)
+            argument = splat(builder, context.cast(builder, argument, kind, vector.element), vector.lanes)
         operands.append(argument)
     return operands
 
@@ -261,8 +263,8 @@ def kept_if(typing: Any, condition: Any, a: Any) -> Any:
     return a(types.boolean, a), build
 
 
-def _call(name: str) -> Any:
-    """Return the emitter of a call to the LLVM intrinsic ``name`` on a vector."""
+def _call(name: str) -> Callable[[Any, list[Any], VectorType], Any]:
+    """Return the emitter of a call to the LLVM intrinsic ``name`` on vectors."""
 
     def emit(builder: Any, operands: list[Any], vector: VectorType) -> Any:
         kind = operands[0].type
@@ -273,10 +275,11 @@ def _call(name: str) -> Any:
         )
         return builder.call(function, operands)
 
-    return _elementwise(emit)
+    return emit
 
 
-_ABSOLUTE, _NEAREST, _FUSED = _call("fabs"), _call("rint"), _call("fma")
+emit_fma = _call("fma")
+_ABSOLUTE, _NEAREST, _FUSED = _elementwise(_call("fabs")), _elementwise(_call("rint")), _elementwise(emit_fma)
 
 
 @intrinsic

@@ -7,6 +7,9 @@ from typing import NamedTuple
 SLOT = "slot"
 """What workers of `rnnbench ab` are asked for: times of a case that stays prepared. No suite names it."""
 
+PROFILE = "profile"
+"""What workers of `rnnbench profile` are asked for: one training step, taken apart. No suite names it."""
+
 
 class MeasurementEntry(NamedTuple):
     """A measurement that suites can name."""
@@ -56,6 +59,19 @@ MEASUREMENTS = (
             "fixed_memory",
         ),
         "the longest sequence that memory and gradients allow, and that is learnt",
+    ),
+    MeasurementEntry(
+        "equivalence",
+        "rnnbench.measure.equivalence",
+        (
+            "equivalence_error",
+            "equivalence_error_tanh",
+            "basis_condition",
+            "form_nonzeros",
+            "form_parameters",
+            "form_speedup",
+        ),
+        "a linear recurrence in real Jordan form: are the outputs the same?",
     ),
 )
 """Adding a measurement is adding a file with a ``measure`` function, a line here, and its settings in the schema."""

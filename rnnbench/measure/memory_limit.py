@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING
 import psutil
 import torch
 
+from rnnbench.machine.allocator import GIVES_BACK, with_allocator
 from rnnbench.machine.cgroup import killed_for_memory, oom_kills
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.memory_probe import Request
 from rnnbench.measure.memory_search import Probe, Search
+from rnnbench.plugins.load import to_message
 from rnnbench.results.figure import Figure
 from rnnbench.suite.budget import DEVICE
 from rnnbench.suite.case import Case
@@ -44,7 +47,7 @@ def memory_limit(case: Case, device: str, progress: Progress) -> dict[str, Figur
     assert isinstance(budget, int)  # noqa: S101 - tells the type checker
     parameters = case.resolved()
     del parameters["measure"]
-    request = Request(parameters, settings.scope, device, torch.get_num_threads(), 0, budget)
+    request = Request(parameters, settings.scope, device, torch.get_num_threads(), 0, budget, to_message())
 
     def probe(time_steps: int) -> Probe:
         progress(len(search.probes), _EXPECTED_PROBES, f"memory at {time_steps:,} time steps")
@@ -99,8 +102,8 @@ class Prober:
 
 def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "rnnbench.measure.memory_probe"]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+    pipe, environment = subprocess.PIPE, with_allocator(os.environ, GIVES_BACK)
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", env=environment)
 
 
 def _outcome(request: Request, returncode: int, said: str, complaint: str, kills: Mapping[str, int]) -> Probe:

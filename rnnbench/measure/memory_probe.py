@@ -29,6 +29,8 @@ class Request:
         ``layer`` or ``model``.
     device
         Resolved.
+    plugins
+        What to load before, as :func:`rnnbench.plugins.load.to_message` says it.
     """
 
     parameters: dict[str, Any]
@@ -37,6 +39,7 @@ class Request:
     threads: int
     time_steps: int
     budget: int
+    plugins: dict[str, Any] | None = None
 
 
 def main() -> None:
@@ -67,6 +70,10 @@ def answer(request: Request) -> dict[str, Any]:
     from rnnbench.models.runtime import prepare
 
     prepare(request.threads)
+    if request.plugins is not None:
+        from rnnbench.plugins.load import load_message
+
+        load_message(request.plugins)
     try:
         return {"peak_bytes": _weigh(request), "reason": None}
     except (MemoryError, RuntimeError) as error:

@@ -1,7 +1,8 @@
 """The longest sequence that fits a budget of memory, found with few probes.
 
-Two small probes give the line bytes = fixed + per step x T; what it predicts is confirmed, and the longest length that
-fits and the shortest that fails are brought within 1/64 of each other. The length that fits is run once more.
+Two small probes give the line bytes = fixed + per step x T; what it predicts is confirmed, corrected by what longer
+probes need, and the longest length that fits and the shortest that fails are brought within 1/64 of each other. The
+length that fits is run once more.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-FIRST = 32
-"""Time steps of the first probe."""
+FIRST = 64
+"""Time steps of the first probe: as many as fill the segments that forward-only learning works in."""
 GROWTH = 16
 """Each further small probe is so many times as long, until a line can be drawn."""
 STRIDE = 4
@@ -55,7 +56,8 @@ class Search:
     predicted
         What the line said, or None where none could be drawn.
     bytes_per_step, fixed_bytes
-        The line.
+        The line; in the end through the shortest and the longest sequence that say how memory grows, where they are
+        far from each other.
     """
 
     budget: int
@@ -78,15 +80,12 @@ class Search:
             # What fits must do so again: the margin is the machine's, not the model's.
             if self.fits is None or self.fails is None or self._try(self.fits).fits:
                 break
+        self._settle_line()
 
     @property
     def unbounded(self) -> bool:
         """Whether the longest sequence asked about needs hardly more than a much shorter one."""
-        settled = {
-            probe.time_steps: probe.peak_bytes
-            for probe in self.probes
-            if probe.peak_bytes is not None and probe.time_steps >= SETTLED
-        }
+        settled = self._settled()
         if self.fails is not None or not settled or max(settled) < max(self.longest, SPAN * min(settled)):
             return False
         return settled[max(settled)] <= (1 + FLAT) * settled[min(settled)]
@@ -131,18 +130,37 @@ class Search:
         time_steps = min(FIRST, self.longest)
         first = self._try(time_steps)
         while self.fails is None and time_steps < self.longest:
-            time_steps = min(GROWTH * time_steps, self.longest)
+            time_steps *= GROWTH
+            if STRIDE * time_steps > self.longest:
+                time_steps = self.longest
             grown = self._try(time_steps)
             if not grown.fits or (grown.peak_bytes or 0) - (first.peak_bytes or 0) >= SEEN * self.budget:
                 return
+
+    def _settled(self) -> dict[int, int]:
+        """Return the peaks, by length, of sequences that say how memory grows."""
+        return {
+            probe.time_steps: probe.peak_bytes
+            for probe in self.probes
+            if probe.peak_bytes is not None and probe.time_steps >= SETTLED
+        }
+
+    def _settle_line(self) -> None:
+        settled = self._settled()
+        if settled and max(settled) >= SPAN * min(settled):
+            self._line_through(min(settled), settled[min(settled)], max(settled), settled[max(settled)])
+
+    def _line_through(self, near: int, low: int, far: int, high: int) -> None:
+        self.bytes_per_step = max(0.0, (high - low) / (far - near))
+        self.fixed_bytes = high - self.bytes_per_step * far
 
     def _draw_line(self) -> None:
         known = [(probe.time_steps, probe.peak_bytes) for probe in self.probes if probe.peak_bytes is not None]
         if len(known) < 2:
             return
-        (near, low), (far, high) = known[0], known[-1]
-        self.bytes_per_step = max(0.0, (high - low) / (far - near))
-        self.fixed_bytes = high - self.bytes_per_step * far
+        self._line_through(*known[0], *known[-1])
+        assert self.bytes_per_step is not None  # noqa: S101 - it was just drawn
+        assert self.fixed_bytes is not None  # noqa: S101
         if self.bytes_per_step > 0:
             self.predicted = max(1, min(self.longest, int((self.budget - self.fixed_bytes) / self.bytes_per_step)))
 
@@ -161,20 +179,29 @@ class Search:
         return False
 
     def _next(self) -> int:
-        """Return the next length to try: beside the prediction first, then in the middle, then further out."""
+        """Return the next length to try: beside what the line says, else in the middle, or further out."""
         low, high = self.fits or 0, self.fails
         margin = 1 + 1 / (2 * WITHIN)
+        if self.predicted == self.longest and low < self.longest and high is None:
+            return self.longest
         if self.predicted is not None:
-            for guess in (int(self.predicted / margin), int(self.predicted * margin)):
+            predicted = self._corrected()
+            for guess in (int(predicted / margin), int(predicted * margin)):
                 guess = max(1, min(guess, self.longest))
-                if low < guess < (high or self.longest + 1):
+                # Closer to what fits than a quarter of the tolerance, it would say nothing new.
+                if low + low // (4 * WITHIN) < guess < (high or self.longest + 1):
                     return guess
         if high is None:
-            # The first guess above what fits is close: a prediction misses by little.
-            return min(self.longest, max(low + 1, int(low * (margin**3 if self._near() else STRIDE))))
+            return min(self.longest, max(low + 1, STRIDE * low))
         if low == 0:
             return max(1, high // STRIDE)
         return (low + high) // 2
 
-    def _near(self) -> bool:
-        return self.predicted is not None and self.fits is not None and self.fits < 1.1 * self.predicted
+    def _corrected(self) -> int:
+        """Return what the line says that goes from the first probe through the one whose peak is nearest the budget."""
+        assert self.predicted is not None  # noqa: S101 - the caller has looked
+        known = {probe.time_steps: probe.peak_bytes for probe in self.probes if probe.peak_bytes is not None}
+        near, far = self.probes[0].time_steps, min(known, key=lambda steps: abs(known[steps] - self.budget))
+        if near not in known or known[far] <= known[near]:
+            return self.predicted
+        return near + int((self.budget - known[near]) * (far - near) / (known[far] - known[near]))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from rnnbench.kernels.dispatch import KernelUnavailable
-from rnnbench.measure.catalogue import MEASUREMENTS, SLOT
+from rnnbench.measure.catalogue import MEASUREMENTS, PROFILE, SLOT
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.results.figure import Observation
 from rnnbench.suite.case import Case
@@ -29,7 +29,10 @@ def perform(measurement: str, case: Case, progress: Progress) -> Observation:
             case.parameters.task.check()
         except ValueError as error:
             raise CaseFailure("error", f"task {case.parameters.task.label()}: {error}") from error
-    modules = {entry.name: entry.module for entry in MEASUREMENTS} | {SLOT: "rnnbench.measure.slot"}
+    modules = {entry.name: entry.module for entry in MEASUREMENTS} | {
+        SLOT: "rnnbench.measure.slot",
+        PROFILE: "rnnbench.measure.profile",
+    }
     try:
         observation: Observation = import_module(modules[measurement]).measure(case, progress)
     except KernelUnavailable as error:

@@ -56,18 +56,14 @@ class NetworkPass:
         gradients = project_backward(by_readout, read, self._readout, needs_bias=self._readout_bias is not None)
         _write(network.readout, gradients.weight)
         _write(network.readout_bias, gradients.bias)
-        by_states = gradients.x
-        if network.last_only:
-            by_states = torch.zeros_like(states)
-            by_states[-1:] = gradients.x
+        by_states, by_last = (None, gradients.x[0]) if network.last_only else (gradients.x, None)
         for index, layer in reversed(list(enumerate(_layers(network)))):
-            found = self._passes[index].backward(by_states, needs_x=index > 0)
+            found = self._passes[index].backward(by_states, by_last, needs_x=index > 0)
             _write(layer.input_weight, found.weight)
             _write(layer.bias, found.bias)
             for name, gradient in found.recurrent.items():
                 _write(layer.recurrent[name], gradient)
-            if found.x is not None:
-                by_states = found.x
+            by_states, by_last = found.x, None
 
 
 def _layers(network: Network) -> list[RecurrentLayer]:

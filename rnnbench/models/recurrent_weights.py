@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from rnnbench.connectivity import Connectivity
+from rnnbench.connectivity import Arrays, Connectivity
+from rnnbench.connectivity.entrywise import EntrywiseConnectivity
 from rnnbench.kernels.gates import draw_gates
 from rnnbench.suite.initialisation import (
-    FanIn,
     Identity,
     IndRNN,
     Orthogonal,
@@ -18,34 +18,28 @@ from rnnbench.suite.initialisation import (
 )
 from rnnbench.suite.schema import Parameters
 
-Arrays = dict[str, np.ndarray]
-
 
 def draw_recurrent(parameters: Parameters, generator: np.random.Generator, *, last_layer: bool) -> Arrays:
     """Return the connectivity's initial parameters in a layer, float64; for lstm and gru with a gate dimension."""
-    initialisation, connectivity = parameters.initialisation, parameters.connectivity
-    if isinstance(initialisation, (FanIn, Uniform)):
-        bounds = initialisation.bounds(connectivity.fan_in(parameters.hidden))
-        return draw_gates(parameters.cell, connectivity, parameters.hidden, *bounds, generator)
-    gates = [_draw_matrix(parameters, generator, last_layer) for _ in range(parameters.gates)]
-    if parameters.cell == "rnn":
-        return gates[0]
-    return {name: np.stack([gate[name] for gate in gates]) for name in gates[0]}
+    return draw_gates(parameters.cell, lambda: _draw_matrix(parameters, generator, last_layer))
 
 
 def _draw_matrix(parameters: Parameters, generator: np.random.Generator, last_layer: bool) -> Arrays:
     initialisation, connectivity, H = parameters.initialisation, parameters.connectivity, parameters.hidden
+    if isinstance(initialisation, Uniform):
+        return connectivity.draw(H, initialisation.low, initialisation.high, generator)
     if isinstance(initialisation, Identity):
-        return connectivity.from_diagonal(np.full(H, initialisation.scale))
+        return connectivity.identity(H, initialisation.scale, generator)
     if isinstance(initialisation, IndRNN):
+        assert isinstance(connectivity, EntrywiseConnectivity)  # noqa: S101 - checked with the suite
         bounds = indrnn_bounds(parameters.sequence_steps, last_layer=last_layer)
         return connectivity.from_diagonal(generator.uniform(*bounds, H))
-    if isinstance(initialisation, Orthogonal):
+    if isinstance(initialisation, Orthogonal) and not connectivity.always_orthogonal:
         return _orthogonal(connectivity, H, initialisation.gain, generator)
-    assert isinstance(initialisation, SpectralRadius)  # noqa: S101 - there is no other
-    drawn = connectivity.draw(H, *initialisation.bounds(connectivity.fan_in(H)), generator)
-    factor = initialisation.radius / spectral_radius(connectivity, drawn, H)
-    return {name: factor * array for name, array in drawn.items()}
+    drawn = connectivity.draw_fan_in(H, generator)
+    if not isinstance(initialisation, SpectralRadius) or connectivity.always_orthogonal:
+        return drawn
+    return connectivity.scaled(drawn, H, initialisation.radius / spectral_radius(connectivity, drawn, H))
 
 
 def _orthogonal(connectivity: Connectivity, hidden: int, gain: float, generator: np.random.Generator) -> Arrays:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -20,9 +20,26 @@ def case_width(names: Sequence[str], width: int, title: str = "case") -> int:
 
 
 def print_table(
-    console: Console, names: Sequence[str], part: Sequence[SetColumn], width: int, title: str = "case"
+    console: Console,
+    names: Sequence[str],
+    part: Sequence[SetColumn],
+    width: int,
+    title: str = "case",
+    above: Mapping[int, str] | None = None,
 ) -> None:
-    """Print one table; what is wider than the terminal is shown, not cut.
+    """Print :func:`table_text`; what is wider than the terminal is shown, not cut."""
+    console.print(table_text(names, part, width, title, above, console.options.ascii_only), soft_wrap=True)
+
+
+def table_text(
+    names: Sequence[str],
+    part: Sequence[SetColumn],
+    width: int,
+    title: str = "case",
+    above: Mapping[int, str] | None = None,
+    ascii_only: bool = False,
+) -> Text:
+    """Return one table.
 
     Parameters
     ----------
@@ -32,6 +49,8 @@ def print_table(
         The columns beside them.
     width, title
         Of the column of names.
+    above
+        Lines of their own above some rows, by the index of the row.
     """
     text = Text()
     height = max((len(column.title) for column in part), default=1)
@@ -39,9 +58,11 @@ def print_table(
     for line in range(height):
         first = title if line == height - 1 else ""
         text.append(_row(first, width, part, [head[line] for head in heads]) + "\n", style="bold")
-    rule = "-" if console.options.ascii_only else "─"
+    rule = "-" if ascii_only else "─"
     text.append(rule * (width + sum(GAP + column.width for column in part)))
     for index, name in enumerate(names):
+        if above and index in above:
+            text.append(("\n\n" if index else "\n") + above[index], style="bold")
         pieces = list(_pieces(name, width))
         start = len(text) + 1
         text.append(f"\n{_row(pieces[0], width, part, [column.lines[index] for column in part])}")
@@ -53,7 +74,7 @@ def print_table(
             start += GAP + len(column.lines[index]) + column.width - cell_len(column.lines[index])
         for piece in pieces[1:]:
             text.append(f"\n{piece}")
-    console.print(text, soft_wrap=True)
+    return text
 
 
 def _row(first: str, width: int, part: Sequence[SetColumn], cells: Sequence[str]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, count, decimals, number, share_places, unit_for
 from rnnbench.results.document import Results, metric
 from rnnbench.results.metrics import metric_kind, scope_of
 
+T = TypeVar("T")
 Style = Literal["share", "seeds", "count", "number"]
 MISSING = "-"
 MARK = "*"
@@ -29,6 +30,12 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("max_length_gradient_trained", "reach", "number"),
     ("max_length_task", "reach", "count"),
     ("bytes_per_time_step", "reach", "number"),
+    ("equivalence_error", "form", "number"),
+    ("equivalence_error_tanh", "form", "number"),
+    ("basis_condition", "form", "number"),
+    ("form_nonzeros", "form", "count"),
+    ("form_parameters", "form", "count"),
+    ("form_speedup", "form", "number"),
     ("forward_time", "time", "number"),
     ("training_time", "time", "number"),
     ("training_throughput", "time", "number"),
@@ -44,31 +51,42 @@ _UNITS = {"share": "share", "seeds": "seeds"}
 class Cell:
     """One figure: ``value`` and ``interval`` as text, and whether it is marked as the best of its column.
 
-    ``figure`` is False where words stand in the place of a figure.
+    ``figure`` is False where words stand in the place of a figure. ``share`` (from 0 to 1) may be drawn as a bar beside
+    it, ``curve`` (shares, too) in its place.
     """
 
     value: str
     interval: str = ""
     best: bool = False
     figure: bool = True
+    share: float | None = None
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a cell for each case, all in ``unit``."""
+    """One column: a cell for each case, all in ``unit``; ``key`` is its metric's, or a name of its own.
 
+    ``metric`` is the key of the metric whose records its cells show, None where there is none.
+    """
+
+    key: str
     title: str
     unit: str
     group: str
     cells: tuple[Cell, ...]
+    metric: str | None = None
 
 
-def columns(results: Results) -> list[Column]:
-    """Return the columns that a document has figures for, in the order of :data:`_COLUMNS`, unknown metrics last."""
+def columns(results: Results, parts: Sequence[int] = ()) -> list[Column]:
+    """Return the columns that a document has figures for, in the order of :data:`_COLUMNS`, unknown metrics last.
+
+    ``parts`` are the sizes of groups of cases, one after the other: the best is marked within each.
+    """
     made = []
     if results.failed:
         cells = tuple(Cell(printable(case["status"]), figure=False) for case in results.cases)
-        made.append(Column("status", "", "learning", cells))
+        made.append(Column("status", "status", "", "learning", cells))
     keys = list(results.metric_keys())
     for name, group, style in _COLUMNS:
         own = [key for key in keys if key.partition(".")[0] == name]
@@ -78,16 +96,23 @@ def columns(results: Results) -> list[Column]:
         if name == "final_loss":
             # Only some tasks are judged by it; of the others, accuracy says all.
             own = [key for key in own if any(_judges(metric(case, key)) for case in results.cases)]
-        made += [_column(results, key, group, style, scoped=len(own) > 1) for key in own]
-    made += [_column(results, key, "other", "number", scoped=True) for key in keys if metric_kind(key) is None]
+        made += [_column(results, key, group, style, len(own) > 1, parts) for key in own]
+    made += [_column(results, key, "other", "number", True, parts) for key in keys if metric_kind(key) is None]
     return made
+
+
+def column_of(results: Results, key: str, parts: Sequence[int] = ()) -> Column:
+    """Return the column of any metric that some case has."""
+    known = {name: (group, style) for name, group, style in _COLUMNS}
+    group, style = known.get(key.partition(".")[0], ("other", "number"))
+    return _column(results, key, group, style, True, parts)
 
 
 def _judges(record: dict[str, Any] | None) -> bool:
     return record is not None and record["details"].get("judged_by") == "loss"
 
 
-def _column(results: Results, key: str, group: str, style: Style, scoped: bool) -> Column:
+def _column(results: Results, key: str, group: str, style: Style, scoped: bool, parts: Sequence[int]) -> Column:
     records = [metric(case, key) for case in results.cases]
     kind, scope = metric_kind(key), scope_of(key)
     title = (kind.title if kind else key) + (f", {scope}" if kind and scoped and scope else "")
@@ -95,9 +120,16 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool) 
     said = next(record["unit"] for record in records if record)
     records = [record if record and record["unit"] == said else None for record in records]
     unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
-    best = _best(records)
+    best = [marked for part in _parts(records, parts) for marked in _best(part)]
     cells = tuple(_cell(record, unit, style, marked) for record, marked in zip(records, best, strict=True))
-    return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells)
+    return Column(key, printable(title), printable(_UNITS.get(style, unit.name)), group, cells, key)
+
+
+def _parts(records: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:
+    start = 0
+    for size in sizes or [len(records)]:
+        yield records[start : start + size]
+        start += size
 
 
 def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
@@ -131,7 +163,8 @@ def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool) -
     if record["ci95"] is not None:
         low, high = (number(bound / unit.factor, places) for bound in record["ci95"])
         interval = f"[{low}, {high}]"
-    return Cell(number(record["value"] / unit.factor, places), interval, best)
+    share = record["value"] if style == "share" and 0 <= record["value"] <= 1 else None
+    return Cell(number(record["value"] / unit.factor, places), interval, best, share=share)
 
 
 def _places(value: float, style: Style) -> int:
@@ -181,6 +214,8 @@ FLAGS = {
     "longest_learnt_tried": "the longest sequence of the task that was tried, which is learnt",
     "nothing_learnt": "tasks that are not learnt at any length",
     "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
+    "schur_form": "eigenvectors too near to each other to change to: the real Schur form in place of Jordan's",
+    "not_equivalent": "outputs that differ by more than rounding",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }
 """What a flag says to people."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from rnnbench.report.columns import MARK, Column
+from rnnbench.report.drawing import bar, sparkline
 
 GAP = 2
 """Blanks between columns."""
@@ -27,6 +28,8 @@ class SetColumn:
         The header's lines, and one line per case, all ``width`` wide.
     styles
         The style of each line, empty for none.
+    key, drawn
+        The column's, and whether it holds bars or curves.
     """
 
     group: str
@@ -34,14 +37,17 @@ class SetColumn:
     lines: tuple[str, ...]
     styles: tuple[str, ...]
     width: int
+    key: str = ""
+    drawn: bool = False
 
 
-def set_column(column: Column) -> SetColumn:
+def set_column(column: Column, bars: int = 0, ascii_only: bool = False) -> SetColumn:
     """Return the column with values, marks and intervals below each other, set to the right.
 
-    The title is broken between words to the width of the figures; the unit has a line of its own.
+    The title is broken between words to the width of the figures; the unit has a line of its own. ``bars`` is the width
+    of the bar beside each share, none where it is 0.
     """
-    lines = _lines(column)
+    lines = _lines(column, bars, ascii_only)
     longest = width_of(column.title.split())
     title = textwrap.wrap(column.title, max(1, longest, width_of(lines)), break_long_words=False)
     title += [f"({column.unit})"] if column.unit else []
@@ -52,6 +58,8 @@ def set_column(column: Column) -> SetColumn:
         tuple(_right(line, width) for line in lines),
         tuple(_BEST if cell.best else "" for cell in column.cells),
         width,
+        column.key,
+        any(cell.curve or (bars and cell.share is not None) for cell in column.cells),
     )
 
 
@@ -91,17 +99,19 @@ def _right(text: str, width: int) -> str:
     return " " * (width - cell_len(text)) + text
 
 
-def _lines(column: Column) -> list[str]:
+def _lines(column: Column, bars: int, ascii_only: bool) -> list[str]:
     """Return each cell as text; words that stand in the place of a figure take its whole width."""
     values = width_of([cell.value for cell in column.cells if cell.figure])
     intervals = width_of([cell.interval for cell in column.cells])
     marked = any(cell.best for cell in column.cells)
+    drawn = bars > 0 and any(cell.share is not None for cell in column.cells)
     lines = []
     for cell in column.cells:
-        text = cell.value
+        text = sparkline(cell.curve, ascii_only) if cell.curve else cell.value
         if cell.figure:
             text = _right(text, values)
             text += (MARK if cell.best else " ") if marked else ""
+            text += f" {bar(cell.share, bars, ascii_only) if cell.share is not None else ' ' * bars}" if drawn else ""
             text += f" {cell.interval:<{intervals}}" if intervals else ""
         lines.append(text)
     return lines

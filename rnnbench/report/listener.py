@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from rnnbench.results.document import Results
+from rnnbench.words import printable
+
+_LONGEST = 300
+
 
 @dataclass(frozen=True)
 class Started:
@@ -22,6 +27,9 @@ class Started:
 class Listener(Protocol):
     """Is told of every job; must return at once, since a worker may be measuring."""
 
+    def opened(self, results: Results) -> None:
+        """The document that the run writes: its cases fill in, and may be looked at whenever a job begins or ends."""
+
     def preparing(self, note: str) -> None:
         """Something is done before the first job, which may take seconds."""
 
@@ -38,6 +46,9 @@ class Listener(Protocol):
 class Silence:
     """Listens and says nothing."""
 
+    def opened(self, results: Results) -> None:
+        """Say nothing."""
+
     def preparing(self, note: str) -> None:
         """Say nothing."""
 
@@ -49,3 +60,19 @@ class Silence:
 
     def finished(self, status: str, reason: str | None, *, case_over: bool) -> None:
         """Say nothing."""
+
+
+def job_text(job: Started) -> str:
+    """Return a job on one line: ``dense: throughput, launch 2 of 5``."""
+    of_launches = f", launch {job.launch} of {job.launches}" if job.launches > 1 else ""
+    return f"{one_line(job.case)}: {job.measurement}{of_launches}"
+
+
+def failure_text(case: str, status: str, reason: str) -> str:
+    """Return why a case failed, on one line."""
+    return f"{one_line(case)}: {status}: {one_line(reason)}"
+
+
+def one_line(text: str) -> str:
+    """Return text on one line, safe to print."""
+    return printable(" ".join(text.split()), _LONGEST)

@@ -27,7 +27,8 @@ def roofline_columns(results: Results) -> list[Column]:
         run, _, scope = key.removeprefix(_BASIS).partition(".")
         title = f"roofline, {run}" + (f", {scope}" if len(scopes) > 1 else "")
         cells = tuple(_cell(metric(case, key)) for case in results.cases)
-        columns.append(Column(printable(title), "share, set by", GROUP, cells))
+        name = f"{GROUP}.{run}" + (f".{scope}" if scope else "")
+        columns.append(Column(name, printable(title), "share, set by", GROUP, cells, key))
     return columns
 
 
@@ -36,4 +37,4 @@ def _cell(record: dict[str, Any] | None) -> Cell:
     share, bound = details.get("floor_fraction"), details.get("bound")
     if not isinstance(share, (int, float)) or not isinstance(bound, str):
         return Cell(MISSING, figure=False)
-    return Cell(share_text(share), printable(bound))
+    return Cell(share_text(share), printable(bound), share=share if 0 <= share <= 1 else None)

@@ -14,9 +14,14 @@ _READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 to ``path``, making its folder if need be.
+    """Write ``text`` as UTF-8 to ``path``; see :func:`write_bytes`."""
+    write_bytes(path, text.encode())
 
-    The text goes to a temporary file in the same folder, is flushed to disk, and takes the place of ``path`` in one
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, making its folder if need be.
+
+    The content goes to a temporary file in the same folder, is flushed to disk, and takes the place of ``path`` in one
     step; whatever happens before that leaves ``path`` as it was and no temporary file behind. A link is followed.
     What is there but is no regular file (a pipe, ``/dev/null``) is written directly: nothing in it can be kept.
 
@@ -28,10 +33,10 @@ def write_text(path: Path, text: str) -> None:
     try:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text.encode())
+        _replace(target, content)
     except OSError as error:
         raise RnnbenchError(f"{path}: {_explain(error)}") from error
 
@@ -54,11 +59,11 @@ def _explain(error: OSError) -> str:
     """Return cause and remedy of a failed write."""
     cause = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
-        return f"no room to write ({cause}); the file is as it was before: free some space or write elsewhere with -o"
+        return f"no room to write ({cause}); the file is as it was before: free some space or write elsewhere"
     if error.errno in _READ_ONLY:
-        return f"cannot be written ({cause}): give a file in a folder that you may write to with -o"
+        return f"cannot be written ({cause}): give a file in a folder that you may write to"
     if isinstance(error, IsADirectoryError):
-        return "is a folder: give the name of a file in it with -o"
+        return "is a folder: give the name of a file in it"
     if isinstance(error, (NotADirectoryError, FileExistsError)):
         return f"cannot be written ({cause}): a part of the path is a file, not a folder"
-    return f"cannot be written ({cause}): write elsewhere with -o"
+    return f"cannot be written ({cause}): write elsewhere"

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench.results.atomic import write_text
+from rnnbench.results.measured import MeasuredCase, measured
+from rnnbench.results.occupied import refuse_foreign
 from rnnbench.results.reading import Schema, from_text, text_of
 from rnnbench.results.structure import check_document
+from rnnbench.words import did_you_mean, quoted
 
 SCHEMA_NAME = "rnnbench.results"
 SCHEMA_VERSION = "1.0"
@@ -30,6 +33,15 @@ class Results:
     """A results document. ``data`` is the JSON mapping itself; unknown keys in it are kept.
 
     Numbers are SI: seconds, bytes, steps per second. NaN and infinity never appear.
+
+    Examples
+    --------
+    Iteration is over the cases as values; a name finds one::
+
+        for case in results:
+            for metric in case.metrics.values():
+                print(case.name, metric.key, metric.value, metric.unit)
+        results["dense"].metrics["training_time.layer"].ci95
     """
 
     def __init__(self, data: dict[str, Any]) -> None:
@@ -88,6 +100,43 @@ class Results:
     def from_text(cls, text: str, source: str) -> Results:
         """Return the document in ``text``; ``source`` names it in errors. Raises as :meth:`read`."""
         return cls(from_text(text, source, _SCHEMA, check_document))
+
+    def __repr__(self) -> str:
+        return f"<Results of {quoted(self.suite['name'])}: {len(self.cases)} cases, {len(self.failed)} failed>"
+
+    def __iter__(self) -> Iterator[MeasuredCase]:
+        """Yield the cases, in the order of the suite."""
+        return map(measured, self.cases)
+
+    def __getitem__(self, name: str) -> MeasuredCase:
+        """Return the case of that name; a KeyError names one that is close."""
+        for case in self.cases:
+            if case["name"] == name:
+                return measured(case)
+        raise KeyError(f"no case is called {quoted(name)}{did_you_mean(name, [case['name'] for case in self.cases])}")
+
+    def to_frame(self) -> Any:
+        """Return a ``pandas.DataFrame``, one row per case and metric; see :func:`rnnbench.results.frame.to_frame`.
+
+        Raises
+        ------
+        RnnbenchError
+            pandas is not installed.
+        """
+        from rnnbench.results.frame import to_frame
+
+        return to_frame(self)
+
+    def save(self, path: Path | str) -> None:
+        """Write the document as :meth:`write` does, but never over a file that is no results document.
+
+        Raises
+        ------
+        RnnbenchError
+            There is such a file, or the path cannot be written.
+        """
+        refuse_foreign(Path(path), Results.read)
+        self.write(Path(path))
 
     def write(self, path: Path) -> None:
         """Write the document to ``path``, wholly or not at all (:func:`rnnbench.results.atomic.write_text`)."""

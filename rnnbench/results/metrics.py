@@ -76,6 +76,22 @@ _KINDS = (
     ),
     MetricKind("max_length_task", "steps", "higher", "longest sequence of the task that is learnt", "longest learnt"),
     MetricKind("bytes_per_time_step", "bytes", "lower", "memory of each further time step", "memory per step"),
+    MetricKind(
+        "equivalence_error",
+        "1",
+        "lower",
+        "largest difference of the outputs in real Jordan form, relative to the largest output",
+        "error of Jordan form",
+    ),
+    MetricKind(
+        "equivalence_error_tanh", "1", "none", "the same under tanh, where the forms are not equivalent", "under tanh"
+    ),
+    MetricKind("basis_condition", "1", "none", "condition number of the change of basis", "condition of P"),
+    MetricKind("form_nonzeros", "1", "none", "entries of the Jordan form that are not zero", "non-zeros"),
+    MetricKind("form_parameters", "1", "none", "free numbers of the Jordan form", "free numbers"),
+    MetricKind(
+        "form_speedup", "1", "higher", "times as fast as dense a forward pass in Jordan form is", "speed-up of form"
+    ),
     MetricKind("fixed_memory", "bytes", "lower", "memory that does not depend on the length", "fixed memory"),
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rnnbench.errors import RnnbenchError
 from rnnbench.results.document import Results
+from rnnbench.results.occupied import refuse_foreign
 
 RESULTS = Path("results")
 """The folder of results that were given no place."""
@@ -53,16 +54,8 @@ def prepare(path: Path, read: Callable[[Path], object] = Results.read) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
-        occupied = path.exists() and path.stat().st_size > 0
     except OSError as error:
         raise RnnbenchError(
             f"{path}: cannot be written ({error.strerror}): give a file in a folder that you may write to with -o"
         ) from error
-    if occupied:
-        try:
-            read(path)
-        except RnnbenchError as error:
-            raise RnnbenchError(
-                f"{path}: exists and is no results document of this rnnbench, so it is not overwritten: "
-                "give another file with -o, or remove it"
-            ) from error
+    refuse_foreign(path, read)

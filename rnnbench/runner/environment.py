@@ -6,16 +6,11 @@ import os
 from pathlib import Path
 
 import rnnbench
+from rnnbench.machine.allocator import GIVES_BACK, KEEPS, with_allocator
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-_MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-"""glibc then gives freed buffers back to the system at once, so that a peak is this step's and not an earlier one's."""
-_SPEED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
-"""glibc then keeps freed buffers. Otherwise each buffer above 32 MB is mapped anew: the system clears its pages at
-first touch, which takes several times as long as a sweep that reads and writes them, and the figure is the system's."""
-
-_TIMED = ("training", "throughput", "calibration", "slot")
-"""What is done for time; the rest is done for memory."""
+_TIMED = ("training", "throughput", "calibration", "slot", "max_length", "profile")
+"""What is done for time, or trains; the rest is done for memory. What max_length weighs are processes of their own."""
 
 
 def worker_environment(measurement: str, threads: int, installed: bool = False) -> dict[str, str]:
@@ -29,5 +24,4 @@ def worker_environment(measurement: str, threads: int, installed: bool = False) 
     if installed or Path(rnnbench.__file__).parents[1] != Path.cwd():
         # `python -m` would otherwise import a torch.py or random.py that lies in the user's folder.
         environment["PYTHONSAFEPATH"] = "1"
-    environment.update(_SPEED if measurement in _TIMED else _MEMORY)
-    return environment
+    return with_allocator(environment, KEEPS if measurement in _TIMED else GIVES_BACK)

@@ -22,6 +22,7 @@ from typing import IO, Any
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.machine.cgroup import oom_kills
 from rnnbench.machine.threads import thread_count
+from rnnbench.plugins.load import to_message
 from rnnbench.results.figure import Observation
 from rnnbench.runner.environment import worker_environment
 from rnnbench.runner.executor import Advanced, Place
@@ -36,7 +37,7 @@ _TAIL_LINES = 8
 
 
 class LocalExecutor:
-    """Starts one process per worker.
+    """Starts one process per worker, which loads the plug-ins that this process has.
 
     Parameters
     ----------
@@ -112,12 +113,12 @@ class LocalWorker:
         return not self._closed
 
     def await_ready(self) -> None:
-        """Wait until the worker has imported what it needs.
+        """Wait until the worker has imported what it needs, this process's plug-ins included.
 
         Raises
         ------
         RnnbenchError
-            It ended or said nothing; the message carries the last lines that it wrote to stderr.
+            It ended, said nothing, or cannot load a plug-in; the message has the last lines that it wrote to stderr.
         """
         seconds = self._start_seconds
         try:
@@ -136,6 +137,27 @@ class LocalWorker:
             )
         self._ready = event
         self._busy = False
+        self._load_plugins(seconds)
+
+    def _load_plugins(self, seconds: float) -> None:
+        message = to_message()
+        if message is None:
+            return
+        self._busy = True
+        self._send({"plugins": message})
+        try:
+            event = self._next(time.monotonic() + seconds)
+        except queue.Empty:
+            raise RnnbenchError(
+                f"a worker process did not load its plug-ins within {seconds:g} s", ExitCode.CASE_FAILED
+            ) from None
+        if event is None:
+            raise RnnbenchError(
+                f"a worker process ended while it loaded plug-ins: {self._died({}).reason}", ExitCode.CASE_FAILED
+            )
+        self._busy = False
+        if event["error"] is not None:
+            raise RnnbenchError(event["error"])
 
     def probe(self, devices: Sequence[str]) -> Place:
         """Return what is there; see :class:`rnnbench.runner.executor.Worker`."""

@@ -3,8 +3,8 @@
 Training comes first: what a case learns is the answer people wait for, and it is not timed. It also brings the
 machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
 Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
-slow drifts of the machine spread over all cases. Memory and the longest sequences come last, every case in a process
-of its own, because a process that has freed memory is not as it was before.
+slow drifts of the machine spread over all cases. Memory, the longest sequences and equivalence come last, every case in
+a process of its own, because a process that has freed memory is not as it was before.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
     training = [Job(case, "training") for case in cases if done(case, "training") < launches(case, "training")]
     alone = [
         Job(case, measurement)
-        for measurement in ("memory", "max_length")
+        for measurement in ("memory", "max_length", "equivalence")
         for case in cases
         if measurement in case.measure.names() and not done(case, measurement)
     ]

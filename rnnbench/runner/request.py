@@ -21,7 +21,7 @@ class Request(BaseModel):
     Attributes
     ----------
     suite
-        The path, as given.
+        The path, as given; None for a suite that no file holds, which can be measured but not read again.
     overrides
         ``key=v1,v2`` of each ``--set``.
     select
@@ -36,7 +36,7 @@ class Request(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    suite: str
+    suite: str | None
     overrides: tuple[str, ...] = ()
     select: str | None = None
     device: str | None = None
@@ -45,8 +45,21 @@ class Request(BaseModel):
     seed: NonNegativeInt = 0
 
     def load(self) -> Suite:
-        """Return the suite as changed; raises as :func:`rnnbench.suite.loader.load_suite`."""
-        suite = load_suite(Path(self.suite), self.overrides, self.device)
+        """Return the suite as changed; raises as :func:`rnnbench.suite.loader.load_suite`.
+
+        Raises
+        ------
+        RnnbenchError
+            No file holds it.
+        """
+        if self.suite is None:
+            raise RnnbenchError(
+                "the suite was given in Python, not in a file: run it again there, or write it to a file and name that"
+            )
+        return self.shortened(load_suite(Path(self.suite), self.overrides, self.device))
+
+    def shortened(self, suite: Suite) -> Suite:
+        """Return a suite with what is left to change of it when overrides and device are applied."""
         if self.select is not None:
             suite = suite.select(self.select)
         if self.quick:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.plugins.load import loaded
 from rnnbench.results.document import Results
 from rnnbench.runner.plan import Batch, launches, plan
 from rnnbench.runner.record import done, excess
@@ -104,6 +105,28 @@ def check_software(results: Results, packages: Mapping[str, str], source: str) -
     said = list(_differences(before, now, "version of"))
     if said:
         raise _refusal(source, "it was measured with other versions", said)
+
+
+def check_plugins(results: Results, source: str) -> None:
+    """Raise RnnbenchError (exit 6) unless this process has the plug-ins that the document was measured with.
+
+    They are not loaded because the document says so: it may come from anyone.
+    """
+    said_before = results.provenance.get("plugins")
+    listed = said_before if isinstance(said_before, list) else []
+    before = {str(said.get("name")): said for said in listed if isinstance(said, dict)}
+    now = {plugin.name: plugin.to_json() for plugin in loaded()}
+    missing = [name for name in before if name not in now]
+    if missing:
+        names = ", ".join(map(printable, missing))
+        raise RnnbenchError(
+            f"{source}: cannot be resumed: it was measured with plug-in {names}, which is not loaded: name it again "
+            "with --plugin, if you trust it",
+            ExitCode.NOT_COMPARABLE,
+        )
+    said = list(_differences(before, now, "plug-in"))
+    if said:
+        raise _refusal(source, "it was measured with other plug-ins", said)
 
 
 def _refusal(source: str, cause: str, differences: list[str]) -> RnnbenchError:

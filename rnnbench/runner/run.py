@@ -17,6 +17,7 @@ from rnnbench.machine.calibration import can_calibrate
 from rnnbench.machine.calibration_cache import is_calibration
 from rnnbench.machine.conditions import conditions
 from rnnbench.machine.fingerprint import machine
+from rnnbench.plugins.load import loaded
 from rnnbench.report.listener import Listener, Silence, Started
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
@@ -112,6 +113,7 @@ def run(
             results = _begin(suite, request, settings, place) if resumed is None else resumed
             if resumed is not None:
                 _continue(resumed, settings, place, source)
+            crew.open(results)
             if settings.calibrate and results.calibration is None:
                 crew.calibrate(place, results)
             record = Record(results, suite.cases, settings.path)
@@ -142,6 +144,10 @@ class _Crew:
         with self._interruption.allowed():
             self._worker = self._executor.start(measurement)
             return self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+
+    def open(self, results: Results) -> None:
+        """Tell the listener of the document."""
+        self._listener.opened(results)
 
     def calibrate(self, place: Place, results: Results) -> None:
         """Put into the document what the machine can reach; measure that if it never was, in a process of its own.
@@ -254,7 +260,12 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "settings": place.settings,
         },
         suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
-        provenance={"git": git(), "packages": place.packages, "python": place.python},
+        provenance={
+            "git": git(),
+            "packages": place.packages,
+            "python": place.python,
+            "plugins": [plugin.to_json() for plugin in loaded()],
+        },
         machine=machine(place.gpus),
         conditions={"start": conditions(), "end": None},
     )

@@ -2,11 +2,12 @@
 
 Requests::
 
+    {"plugins": {"sources": [...], "expected": [...]}}
     {"probe": {"devices": ["auto"]}}
     {"calibrate": {"devices": ["cpu"]}}
     {"job": ID, "measurement": "throughput", "case": {"name": ..., "parameters": {...}}}
 
-Answers: ``ready`` once, then per request ``probe``, or any number of ``progress`` and one of ``result``,
+Answers: ``ready`` once, then per request ``plugins``, ``probe``, or any number of ``progress`` and one of ``result``,
 ``calibration`` and ``failed``. A failure that is not a :class:`~rnnbench.measure.failure.CaseFailure` says
 ``"sound": false``: what it left behind in the process is unknown, and the parent takes a fresh worker. When stdin
 ends, the parent is gone or wants no more: the process ends at once, even in the middle of a job.
@@ -58,12 +59,26 @@ def main() -> None:
     send({"event": "ready", **said, "installation": _installation()})
     while True:
         request = requests.get()
-        if "probe" in request:
+        if "plugins" in request:
+            send({"event": "plugins", **_load_plugins(request["plugins"])})
+        elif "probe" in request:
             send({"event": "probe", **_probe(request["probe"]["devices"])})
         elif "calibrate" in request:
             send(_calibrate(request["calibrate"]["devices"], send))
         else:
             send(_answer(request, send))
+
+
+def _load_plugins(message: dict[str, Any]) -> dict[str, Any]:
+    """Load the plug-ins that the parent has, and return what is wrong with that, if anything."""
+    from rnnbench.errors import RnnbenchError
+    from rnnbench.plugins.load import load_message
+
+    try:
+        load_message(message)
+    except RnnbenchError as error:
+        return {"error": error.message}
+    return {"error": None}
 
 
 def _installation() -> dict[str, str]:

@@ -10,7 +10,7 @@ from rnnbench.suite.problem import Path, Problem
 from rnnbench.suite.setting import Setting, read_setting
 from rnnbench.words import quoted
 
-_LARGEST_POWER = 30
+LARGEST_POWER = 30
 
 
 def read_axis(key: str, entries: Sequence[tuple[yaml.Node, Path]], folder: str) -> tuple[list[Setting], list[Problem]]:
@@ -65,9 +65,9 @@ def pow2(exponents: Sequence[int]) -> list[ScalarValue]:
     >>> pow2([7, 11])
     [128, 256, 512, 1024, 2048]
     """
-    if len(exponents) != 2 or not 0 <= exponents[0] <= exponents[1] <= _LARGEST_POWER:
+    if len(exponents) != 2 or not 0 <= exponents[0] <= exponents[1] <= LARGEST_POWER:
         raise ValueError(
-            f"pow2 takes two whole numbers [a, b] with 0 <= a <= b <= {_LARGEST_POWER}, and makes 2^a, ..., 2^b"
+            f"pow2 takes two whole numbers [a, b] with 0 <= a <= b <= {LARGEST_POWER}, and makes 2^a, ..., 2^b"
         )
     return [2**exponent for exponent in range(exponents[0], exponents[1] + 1)]
 
@@ -80,9 +80,9 @@ def geom(arguments: Sequence[int]) -> list[ScalarValue]:
     >>> geom([128, 8192, 4])
     [128, 512, 2048, 8192]
     """
-    if len(arguments) != 3 or not 1 <= arguments[0] <= arguments[1] <= 2**_LARGEST_POWER or arguments[2] < 2:
+    if len(arguments) != 3 or not 1 <= arguments[0] <= arguments[1] <= 2**LARGEST_POWER or arguments[2] < 2:
         raise ValueError(
-            f"geom takes three whole numbers [first, last, factor] with 1 <= first <= last <= 2^{_LARGEST_POWER} and "
+            f"geom takes three whole numbers [first, last, factor] with 1 <= first <= last <= 2^{LARGEST_POWER} and "
             "factor >= 2, and makes first, first x factor, ..., last"
         )
     value, last, factor = arguments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -25,5 +25,17 @@ def _in_bytes(value: Any) -> Any:
     return int(float(match[1]) * _UNITS[match[2].lower()])
 
 
-Budget = Annotated[Annotated[int, Field(ge=1)] | Literal["device"], BeforeValidator(_in_bytes)]
+_WRITTEN = {
+    "anyOf": [
+        {"enum": [DEVICE]},
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([kKmMgGtT][iI]?)?[bB]?\s*$"},
+    ]
+}
+
+Budget = Annotated[
+    Annotated[int, Field(ge=1)] | Literal["device"],
+    BeforeValidator(_in_bytes),
+    WithJsonSchema(_WRITTEN, mode="validation"),
+]
 """The type of a suite's ``max_length.budget``: bytes, or :data:`DEVICE`."""

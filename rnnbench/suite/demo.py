@@ -20,6 +20,9 @@ def demo_violations(parameters: Parameters, training: Training) -> Iterator[tupl
         yield "task", "task: binary_addition"
     if parameters.cell != "rnn":
         yield "cell", "cell: rnn"
+    if not parameters.connectivity.readable:
+        found = parameters.connectivity.label()
+        yield "connectivity", f"a connectivity whose weights can be read off the demo's dense matrix, not {found}"
     if parameters.layers != 1:
         yield "layers", "layers: 1"
     if parameters.bias:

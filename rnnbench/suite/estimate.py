@@ -7,7 +7,7 @@ short; a factor of three either way is to be expected. A process's start is not 
 from __future__ import annotations
 
 from rnnbench.suite.case import Case
-from rnnbench.suite.schema import MaxLength, Parameters, Throughput, Training
+from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Throughput, Training
 from rnnbench.tasks import EVALUATION_LIMIT
 
 _SECONDS_PER_STEP_OF_A_LAYER = 15e-6
@@ -26,6 +26,9 @@ _SAMPLING_FACTOR = 1.6
 """Sampling and warm-up, relative to the cap on sampling."""
 _TIMING_SECONDS = 1.5
 """Building a model and checking its kernel against the reference."""
+_SLOTS = 4
+_SLOT_SECONDS = 0.1
+"""Of each form, in each of two scopes, in every round."""
 _MEMORY_SECONDS = 2.0
 _PROBES = 9
 _LENGTHS = 6
@@ -50,6 +53,10 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         return timings * _SAMPLING_FACTOR * settings.max_seconds + _TIMING_SECONDS
     if isinstance(settings, MaxLength):
         return _max_length_seconds(case.parameters, settings)
+    if isinstance(settings, Equivalence):
+        trained = settings.training if settings.weights == "trained" else None
+        learning = 0.0 if trained is None else _training_seconds(case.parameters, trained)
+        return learning + _TIMING_SECONDS + _SLOTS * settings.rounds * _SLOT_SECONDS
     if settings is None:
         raise ValueError(f"case {case.name} does not take the measurement {measurement}")
     return _MEMORY_SECONDS

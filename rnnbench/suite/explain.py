@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from inspect import isabstract
 from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from rnnbench.catalogue import Catalogue
 from rnnbench.choice import Choice
 from rnnbench.suite.problem import Path
 from rnnbench.words import closest, did_you_mean, printable, quoted
@@ -57,8 +59,10 @@ def _explanation(error: dict[str, Any], model: type[BaseModel]) -> Explanation:
 
 
 def _classes(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models in an annotation, through unions and ``Annotated``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    """Yield the models in an annotation, through unions, ``Annotated`` and catalogues (not their bases)."""
+    if isinstance(annotation, Catalogue):
+        yield from annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not isabstract(annotation):
         yield annotation
     for part in get_args(annotation):
         yield from _classes(part)
@@ -72,7 +76,8 @@ def _field_classes(model: type[BaseModel], path: Path) -> list[type[BaseModel]]:
             continue
         chosen: list[type[BaseModel]] = [one for one in classes if issubclass(one, Choice) and one.kind == part]
         fields = [one.model_fields[part] for one in classes if part in one.model_fields]
-        classes = chosen or [found for field in fields for found in _classes(field.annotation)]
+        parts = [part for field in fields for part in (*field.metadata, field.annotation)]
+        classes = chosen or [found for part in parts for found in _classes(part)]
     return classes
 
 
@@ -135,6 +140,13 @@ def _should_be(what: str) -> Callable[[Any, dict[str, Any]], str]:
     return lambda value, context: f"should be {what.format(**context)}, not {_described(value)}"
 
 
+def _multiple(value: Any, context: dict[str, Any]) -> str:
+    step = context["multiple_of"]
+    below = value // step * step
+    near = " or ".join(str(number) for number in (below, below + step) if number > 0)
+    return f"should be a multiple of {step}, not {_described(value)}: use {near}"
+
+
 _WORDED: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "int_type": _should_be("a whole number"),
     "int_from_float": _should_be("a whole number"),
@@ -146,6 +158,7 @@ _WORDED: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "greater_than_equal": _should_be("at least {ge:g}"),
     "less_than": _should_be("less than {lt:g}"),
     "less_than_equal": _should_be("at most {le}"),
+    "multiple_of": _multiple,
     "literal_error": _unknown_word,
     "tuple_type": _should_be("a list ([a, b])"),
     "list_type": _should_be("a list ([a, b])"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from rnnbench.errors import RnnbenchError
@@ -32,6 +32,9 @@ def _is_pattern(value: str) -> str:
     return value
 
 
+_METRIC = {"type": "string", "pattern": rf"^({'|'.join(METRICS)})(\..*)?$"}
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -39,7 +42,7 @@ class _Strict(BaseModel):
 class Limit(_Strict):
     """How much worse a metric may get in some cases."""
 
-    metric: Annotated[str, AfterValidator(_is_metric)]
+    metric: Annotated[str, AfterValidator(_is_metric), WithJsonSchema(_METRIC)]
     """With its scope (``training_time.layer``) or for all scopes (``training_time``)."""
     limit: Annotated[float, Field(ge=0, le=10)] | None
     """A fraction: 0.05 is 5 %; 0 lets figures without noise not get worse at all; null leaves the metric out."""

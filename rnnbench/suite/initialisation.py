@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from rnnbench.cell import CellName
 from rnnbench.choice import Choice, by_name
-from rnnbench.connectivity import Connectivity
+from rnnbench.connectivity import Connectivity, fan_in_bound
 
 Factor = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -26,7 +26,7 @@ class Initialisation(Choice):
 
     def bounds(self, fan_in: float) -> tuple[float, float]:
         """Return (low, high) of the uniform distribution for a unit with ``fan_in`` inputs: +-1/sqrt(fan_in)."""
-        bound = max(fan_in, 1.0) ** -0.5
+        bound = fan_in_bound(fan_in)
         return -bound, bound
 
     def check(self, connectivity: Connectivity, hidden: int, cell: CellName) -> None:
@@ -34,7 +34,10 @@ class Initialisation(Choice):
 
 
 class FanIn(Initialisation):
-    """Uniform on +-1/sqrt(n), n the mean number of recurrent inputs of a unit: for dense, nn.RNN's own rule."""
+    """Uniform on +-1/sqrt(n), n the mean number of recurrent inputs of a unit: for dense, nn.RNN's own rule.
+
+    Where U is a product, its factors are drawn so that U h has the variance that it has with a dense U.
+    """
 
     kind: ClassVar[str] = "fan_in"
     summary: ClassVar[str] = "every weight uniform on +-1/sqrt(n), n its inputs: nn.RNN's own rule"
@@ -69,10 +72,11 @@ class Identity(Initialisation):
     scale: Factor = 1.0
 
     def check(self, connectivity: Connectivity, hidden: int, cell: CellName) -> None:
-        """Raise ``ValueError`` where the diagonal is not free."""
-        if not connectivity.has_diagonal(hidden):
+        """Raise ``ValueError`` where no weights make that matrix."""
+        if not connectivity.has_identity(hidden, self.scale):
             raise ValueError(
-                f"{connectivity.label()} does not hold the whole diagonal of U: initialisation identity needs it"
+                f"no weights of {connectivity.label()} make U {self.scale:g} times the identity: "
+                f"initialisation {self.label()} cannot start there"
             )
 
 
@@ -88,8 +92,10 @@ class Orthogonal(Initialisation):
     gain: Factor = 1.0
 
     def check(self, connectivity: Connectivity, hidden: int, cell: CellName) -> None:
-        """Raise ``ValueError`` where U does not fall into equal blocks."""
-        if connectivity.equal_blocks(hidden) is None:
+        """Raise ``ValueError`` where U does not fall into equal blocks, or has a gain of its own."""
+        if connectivity.always_orthogonal:
+            _refuse_factor(connectivity, "gain", self.gain)
+        elif connectivity.equal_blocks(hidden) is None:
             raise ValueError(
                 f"a random orthogonal matrix does not fit into {connectivity.label()}: initialisation orthogonal is "
                 "for dense, block_diagonal and diagonal; spectral_radius(1) is for others, too"
@@ -105,12 +111,22 @@ class SpectralRadius(Initialisation):
     radius: Factor
 
     def check(self, connectivity: Connectivity, hidden: int, cell: CellName) -> None:
-        """Raise ``ValueError`` where every eigenvalue is zero, whatever the weights."""
+        """Raise ``ValueError`` where the radius is another one, whatever the weights."""
+        if connectivity.always_orthogonal:
+            _refuse_factor(connectivity, "radius", self.radius)
         if not connectivity.has_cycle(hidden):
             raise ValueError(
                 f"with {connectivity.label()} no unit can feed itself, not even over others: every eigenvalue of U is "
                 "zero, and initialisation spectral_radius cannot scale it"
             )
+
+
+def _refuse_factor(connectivity: Connectivity, option: str, value: float) -> None:
+    if value != 1:
+        raise ValueError(
+            f"{connectivity.label()} is orthogonal whatever its weights, so that its eigenvalues have modulus 1: "
+            f"use {option} 1, not {value:g}"
+        )
 
 
 class IndRNN(Initialisation):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +22,14 @@ from rnnbench.suite.overrides import read_overrides
 from rnnbench.suite.problem import Problem, SuiteError, gather
 from rnnbench.suite.resolve import Resolver
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Contrast, Header, Measure
-from rnnbench.suite.source_file import SourceFile, read_source_file
+from rnnbench.suite.source_file import read_source_file
 from rnnbench.suite.suite import Suite, labels
 from rnnbench.words import did_you_mean, quoted
 
 M = TypeVar("M", bound=BaseModel)
+
+IN_MEMORY = "suite"
+"""What messages and documents call a suite that no file holds."""
 
 
 def load_suites(paths: Iterable[Path], overrides: Sequence[str] = (), device: str | None = None) -> list[Suite]:
@@ -61,15 +66,36 @@ def load_suite(path: Path, overrides: Sequence[str] = (), device: str | None = N
         found = "only comments" if isinstance(root, yaml.Scalar) and root.value is None else "no mapping"
         message = f"{found} here: a suite is a mapping, starting with `version: 1`"
         raise SuiteError([*problems, Problem(root.place, message)])
-    return _Loader(path, file, root, problems).load(overrides, device)
+    return _Loader(str(path), str(path.parent), file.sha256, root, problems).load(overrides, device)
+
+
+def load_mapping(data: Mapping[str, Any], overrides: Sequence[str] = (), device: str | None = None) -> Suite:
+    """Return the suite in a mapping that holds what a suite's file would; files that it names are looked for here.
+
+    Raises
+    ------
+    SuiteError
+        Everything that is wrong with it, by path.
+    """
+    root, problems = yaml.from_plain(data, IN_MEMORY)
+    if problems:
+        raise SuiteError(problems)
+    assert isinstance(root, yaml.Mapping)  # noqa: S101 - it was one
+    said = json.dumps(yaml.plain(root), sort_keys=True)
+    sha256 = hashlib.sha256(said.encode(errors="backslashreplace")).hexdigest()
+    return _Loader(IN_MEMORY, ".", sha256, root, []).load(overrides, device)
 
 
 class _Loader:
-    """Reads one suite, noting problems on the way and going on as far as they allow."""
+    """Reads one suite, noting problems on the way and going on as far as they allow.
 
-    def __init__(self, path: Path, file: SourceFile, root: yaml.Mapping, problems: list[Problem]) -> None:
-        self.path = path
-        self.file = file
+    ``source`` is what messages call it, ``folder`` where the files that it names lie.
+    """
+
+    def __init__(self, source: str, folder: str, sha256: str, root: yaml.Mapping, problems: list[Problem]) -> None:
+        self.source = source
+        self.folder = folder
+        self.sha256 = sha256
         self.root = root
         self.problems = problems
 
@@ -78,7 +104,7 @@ class _Loader:
         self._check_keys()
         header = self._header()
         measured = self._measured()
-        folder = str(self.path.parent)
+        folder = self.folder
         matrix, found = read_matrix(self.root, measured, folder)
         overrides, wrong_options = read_overrides(options, device, measured, folder)
         self.problems += found + wrong_options
@@ -101,8 +127,8 @@ class _Loader:
             raise SuiteError(self.problems)
         return Suite(
             name=header.name,
-            path=str(self.path),
-            sha256=self.file.sha256,
+            path=self.source,
+            sha256=self.sha256,
             description=header.description,
             contrast=contrast,
             cases=tuple(cases),

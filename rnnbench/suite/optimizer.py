@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, Tag, model_validator
+from pydantic import Field, Tag, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from rnnbench.choice import Choice, by_name
 
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-Betas = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
+_FRACTION = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+Betas = Annotated[
+    tuple[Fraction, Fraction],
+    Field(strict=False),
+    WithJsonSchema({"type": "array", "items": _FRACTION, "minItems": 2, "maxItems": 2}),
+]
 
 
 class Optimizer(Choice):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rnnbench.connectivity import Banded
 from rnnbench.suite.demo import demo_violations
 from rnnbench.suite.recompute import NoRecompute, Stream
-from rnnbench.suite.schema import MaxLength, Measure, Parameters, Training
+from rnnbench.suite.schema import Equivalence, MaxLength, Measure, Parameters, Training
 from rnnbench.suite.size import weight_bytes
 from rnnbench.suite.storage import refused_by_device, refused_by_use
 
@@ -34,6 +34,8 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
     yield from _storage_violations(parameters, measure)
     if measure.training is not None:
         yield from _training_violations(parameters, measure.training)
+    if measure.equivalence is not None:
+        yield from _equivalence_violations(parameters, measure.equivalence)
     if measure.max_length is not None:
         yield from _learnt_length_violations(parameters, measure.max_length)
 
@@ -72,8 +74,12 @@ def _memory_violations(parameters: Parameters, measure: Measure) -> Iterator[Vio
         yield from _rtrl_violations(parameters, measure)
     if measure.training is not None:
         for key, said in _segmented(parameters):
-            message = f"{said} is for memory and max_length, training does not run like that: leave out {key}"
-            yield Violation((key, "training"), message)
+            yield Violation(
+                (key, "training"),
+                f"{said} has the same gradients as without, so that what is learnt is the same: leave out {key}, "
+                "or train with `recompute: auto` where memory is short; memory and max_length say what "
+                f"{said} needs",
+            )
     budget = None if measure.max_length is None else measure.max_length.budget
     needed = weight_bytes(parameters)
     if isinstance(budget, int) and budget < needed:
@@ -132,6 +138,8 @@ def _trainings(measure: Measure) -> Iterator[tuple[str, Training]]:
         yield "training.constraint", measure.training
     if measure.max_length is not None and measure.max_length.training is not None:
         yield "max_length.training", measure.max_length.training
+    if measure.equivalence is not None and measure.equivalence.training is not None:
+        yield "equivalence.training", measure.equivalence.training
 
 
 def _training_violations(parameters: Parameters, training: Training) -> Iterator[Violation]:
@@ -149,6 +157,27 @@ def _training_violations(parameters: Parameters, training: Training) -> Iterator
         for key, remedy in demo_violations(parameters, training):
             if key != "task" or task is not None:
                 yield Violation((key, "training.protocol"), f"`training.protocol: demo` needs {remedy}")
+
+
+def _equivalence_violations(parameters: Parameters, settings: Equivalence) -> Iterator[Violation]:
+    if parameters.cell != "rnn" or parameters.activation != "identity":
+        key, found = ("cell", parameters.cell) if parameters.cell != "rnn" else ("activation", parameters.activation)
+        remedy = "use `cell: rnn` and `activation: identity`"
+        yield Violation(
+            (key, "equivalence"), f"only a linear recurrence has an equal in another basis, not {found}: {remedy}"
+        )
+    if parameters.layers > 1:
+        message = f"equivalence is of one layer, not of {parameters.layers}: use `layers: 1`"
+        yield Violation(("layers", "equivalence"), message)
+    if settings.weights == "initial":
+        return
+    if settings.training is None:
+        message = "trained weights need to know how they are learnt: add `training`, such as `training: {}`"
+        yield Violation(("equivalence.weights",), message)
+    elif settings.training.protocol == "demo":
+        yield Violation(("equivalence.training",), "the demo is not linear: leave out protocol")
+    if parameters.task is None:
+        yield Violation(("task", "equivalence.weights"), "training needs a task: add one, such as `task: adding(50)`")
 
 
 def _learnt_length_violations(parameters: Parameters, settings: MaxLength) -> Iterator[Violation]:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PositiveFloat,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import ConnectivityField, Dense
+from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
 from rnnbench.suite.gate import Gate
@@ -22,6 +32,8 @@ VERSION = 1
 """The version of the suite format that is read."""
 
 _LARGEST = 2**31 - 1
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+_DEVICE = r"auto|cpu|cuda(:[0-9]{1,4})?|mps"
 
 
 def _is_version(value: int) -> int:
@@ -36,7 +48,7 @@ def _is_version(value: int) -> int:
 
 
 def _is_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", value):
+    if not re.fullmatch(_NAME, value):
         raise PydanticCustomError(
             "suite_name",
             "a name is made of up to 100 letters, digits, '.', '_' and '-', and starts with a letter or digit",
@@ -45,7 +57,7 @@ def _is_name(value: str) -> str:
 
 
 def _is_device(value: str) -> str:
-    if not re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?|mps", value):
+    if not re.fullmatch(_DEVICE, value):
         raise PydanticCustomError("device", "a device is auto, cpu, cuda, cuda:N (cuda:0, ...) or mps")
     return value
 
@@ -56,9 +68,12 @@ def _without_repeats(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(values))
 
 
+_SOME: Any = Field(min_length=1, strict=False, json_schema_extra={"uniqueItems": True})
 Count = Annotated[int, Field(ge=1, le=_LARGEST)]
 Seed = Annotated[int, Field(ge=0, le=_LARGEST)]
-Device = Annotated[str, AfterValidator(_is_device)]
+Device = Annotated[
+    str, AfterValidator(_is_device), WithJsonSchema({"type": "string", "pattern": f"^({_DEVICE})$"}, mode="validation")
+]
 Pass = Literal["forward", "training"]
 Scope = Literal["layer", "model", "recurrence"]
 
@@ -100,14 +115,12 @@ class Training(_Strict):
 class Throughput(_Strict):
     """Measurement ``throughput``: seconds per pass, and time steps per second."""
 
-    passes: Annotated[tuple[Pass, ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)] = (
+    passes: Annotated[tuple[Pass, ...], _SOME, AfterValidator(_without_repeats)] = (
         "forward",
         "training",
     )
     """``forward`` without gradients; ``training`` is forward and backward."""
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, strict=False), AfterValidator(_without_repeats)] = (
-        "layer",
-    )
+    scopes: Annotated[tuple[Scope, ...], _SOME, AfterValidator(_without_repeats)] = ("layer",)
     """``recurrence``: W x given; ``layer``: W x included, as nn.RNN; ``model``: all layers, readout and loss."""
     launches: Count = 5
     """Fresh processes, the unit of replication."""
@@ -129,7 +142,7 @@ class MaxLength(_Strict):
 
     limits: Annotated[
         tuple[Literal["memory", "gradient", "task"], ...],
-        Field(min_length=1, strict=False),
+        _SOME,
         AfterValidator(_without_repeats),
     ] = ("gradient", "memory")
     """``memory``: one training step fits the budget; ``gradient``: a loss at the end still reaches the beginning;
@@ -149,6 +162,19 @@ class MaxLength(_Strict):
     """The task is not made longer than this, unless it is from the start."""
 
 
+class Equivalence(_Strict):
+    """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
+
+    weights: Literal["initial", "trained"] = "initial"
+    """Whether the model is rewritten as it starts, or after ``training``."""
+    training: Training | None = None
+    """How the model learns its task, if it does."""
+    largest_condition: PositiveFloat = 1e10
+    """Condition number of the eigenvectors above which the real Schur form takes the place of the Jordan form."""
+    rounds: Count = 5
+    """Times that both forms are timed, one after the other."""
+
+
 class Measure(_Strict):
     """Which measurements a suite takes, and how; at least one."""
 
@@ -156,6 +182,7 @@ class Measure(_Strict):
     throughput: Throughput | None = None
     memory: Memory | None = None
     max_length: MaxLength | None = None
+    equivalence: Equivalence | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -166,6 +193,17 @@ class Measure(_Strict):
         if isinstance(value, dict):
             return {name: {} if settings is None else settings for name, settings in value.items()}
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema of a mapping and of a list of names."""
+        schema = handler(core_schema)
+        written = handler.resolve_ref_schema(schema)
+        mapping = {key: value for key, value in written.items() if key != "title"} | {"minProperties": 1}
+        names = {"type": "array", "items": {"enum": list(cls.model_fields)}, "minItems": 1, "uniqueItems": True}
+        written.clear()
+        written.update({"description": mapping.pop("description"), "anyOf": [mapping, names]})
+        return schema
 
     @model_validator(mode="after")
     def _at_least_one(self) -> Any:
@@ -184,6 +222,7 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
     "throughput": Throughput,
     "memory": Memory,
     "max_length": MaxLength,
+    "equivalence": Equivalence,
 }
 """The settings of each measurement, by the fields of :class:`Measure`."""
 
@@ -215,7 +254,7 @@ class Parameters(_Strict):
     """What weights and data are stored in; the 16-bit types are for CUDA devices, whose kernels compute in float32."""
     device: Device = "auto"
     """``auto`` takes cuda where there is one, then mps, then cpu."""
-    kernel: Literal["auto", "reference", "eager", "torch", "fused", "scan", "taps", "gemm"] = "auto"
+    kernel: KernelName = AUTO
     """``auto`` takes the first that can serve; any other is used or the case fails with the reason."""
     gradient: Literal["bptt", "rtrl"] = "bptt"
     """``rtrl`` carries the influence of every weight forward instead of going back; one diagonal layer of cell rnn."""
@@ -262,9 +301,15 @@ class Contrast(_Strict):
 class Header(_Strict):
     """The keys of a suite that say what it is; ``defaults``, ``matrix``, ``include`` and ``exclude`` become cases."""
 
-    version: Annotated[int, AfterValidator(_is_version)]
-    name: Annotated[str, AfterValidator(_is_name)]
+    version: Annotated[int, AfterValidator(_is_version), WithJsonSchema({"const": VERSION})]
+    """The version of the format."""
+    name: Annotated[str, AfterValidator(_is_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
+    """What results are called."""
     description: str = ""
+    """For people."""
     measure: Measure
+    """What to measure: a list of names, or a mapping with settings."""
     contrast: Contrast | None = None
+    """What the findings compare."""
     gate: Gate | None = None
+    """By how much figures may get worse before `rnnbench gate` fails."""

@@ -7,11 +7,13 @@ but text, numbers, booleans, null, lists and mappings with text keys. Scalars fo
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as PlainMapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import yaml
 
+from rnnbench.choice import Choice
 from rnnbench.scalar import Scalar as ScalarValue
 from rnnbench.scalar import scalar
 from rnnbench.suite.problem import Path, Place, Problem, SuiteError
@@ -91,6 +93,32 @@ def plain(node: Node) -> Any:
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return {key: plain(value) for key, value in node.entries.items()}
+
+
+def from_plain(data: Any, source: str) -> tuple[Node, list[Problem]]:
+    """Return plain data (and choices, such as connectivities) as nodes without line and column, and what is no such."""
+    problems: list[Problem] = []
+    return _node_of(data, Place(source), (), problems), problems
+
+
+def _node_of(data: Any, place: Place, path: Path, problems: list[Problem]) -> Node:
+    if isinstance(data, Choice):
+        data = data.model_dump(mode="json")
+    if len(path) > MAX_DEPTH:
+        problems.append(Problem(place, f"nested more than {MAX_DEPTH} deep", path))
+    elif isinstance(data, PlainMapping) and all(isinstance(key, str) for key in data):
+        entries = {key: _node_of(value, place, (*path, key), problems) for key, value in data.items()}
+        return Mapping(place, entries, dict.fromkeys(entries, place))
+    elif isinstance(data, (list, tuple)):
+        return Sequence(place, tuple(_node_of(item, place, (*path, at), problems) for at, item in enumerate(data)))
+    elif data is None or isinstance(data, (bool, int, float, str)):
+        return Scalar(place, data)
+    else:
+        kind = "a mapping with keys that are no text" if isinstance(data, PlainMapping) else f"a {type(data).__name__}"
+        problems.append(
+            Problem(place, f"{kind} is nothing that a suite holds: use text, numbers, lists, mappings", path)
+        )
+    return Scalar(place, None)
 
 
 def find(node: Node, path: Path) -> Node | None:

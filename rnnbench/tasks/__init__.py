@@ -1,12 +1,10 @@
-"""The tasks a suite can name. Adding one is adding a file and a line here."""
+"""The tasks a suite can name. Adding one is adding a file and a line here; plug-ins add others."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Tag
-
-from rnnbench.choice import by_name
+from rnnbench.catalogue import Catalogue
 from rnnbench.tasks.adding import Adding
 from rnnbench.tasks.base import EVALUATION_LIMIT, EvaluationSet, Examples, Task
 from rnnbench.tasks.binary_addition import BinaryAddition
@@ -17,7 +15,8 @@ from rnnbench.tasks.permutation import Permutation
 from rnnbench.tasks.temporal_order import TemporalOrder
 from rnnbench.tasks.text import FOLDER, Text
 
-TASKS: tuple[type[Task], ...] = (
+TASKS: Catalogue[Task] = Catalogue(
+    "task",
     BinaryAddition,
     Adding,
     Copying,
@@ -28,17 +27,7 @@ TASKS: tuple[type[Task], ...] = (
     Text,
 )
 
-TaskField = Annotated[
-    Annotated[BinaryAddition, Tag(BinaryAddition.kind)]
-    | Annotated[Adding, Tag(Adding.kind)]
-    | Annotated[Copying, Tag(Copying.kind)]
-    | Annotated[TemporalOrder, Tag(TemporalOrder.kind)]
-    | Annotated[Parity, Tag(Parity.kind)]
-    | Annotated[ModularCounting, Tag(ModularCounting.kind)]
-    | Annotated[Permutation, Tag(Permutation.kind)]
-    | Annotated[Text, Tag(Text.kind)],
-    by_name,
-]
+TaskField = Annotated[Task, TASKS]
 """The type of a suite's ``task``."""
 
 __all__ = [

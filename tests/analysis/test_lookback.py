@@ -58,7 +58,7 @@ def test_the_limit_that_binds_each_connectivity(results):
 def test_how_far_sparsity_moves_each_limit(results):
     _, moved, _ = found(results)
     assert moved["text"] == (
-        "held against dense, sparse recurrence moves memory by 1.1x (diagonal) and by 1.2x (none); the reach of "
+        "Held against dense, sparse recurrence moves memory by 1.1x (diagonal) and by 1.2x (none); the reach of "
         "gradients by at least 102x (diagonal) and by 0.0x (none); what is learnt by 4.0x (diagonal) and "
         "by 0.0x (none)."
     )

@@ -79,7 +79,3 @@ def test_a_misspelt_word_is_corrected(capsys):
 def test_narrow_terminals_get_whole_words():
     result = CliRunner().invoke(list_, ["measurements"], env={"COLUMNS": "80"})
     assert "saved_activation_bytes" in result.stdout
-
-
-def test_help_has_an_example():
-    assert "Example:\n    rnnbench list connectivities" in CliRunner().invoke(list_, ["--help"]).stdout

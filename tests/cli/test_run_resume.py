@@ -22,6 +22,10 @@ SMALL = {
         *("--set", f"max_length.training={{{SHORT}}}", "--set", "max_length.longest_learnt=40"),
     ],
     "adding": ["-k", "adding(50)", "--set", "hidden=8", "--set", "training.iterations=40"],
+    "budget": [
+        *("-k", "stream or rtrl or torch", "--set", "hidden=8", "--set", "max_length.budget=64MiB"),
+        *("--set", "max_length.longest=32"),
+    ],
     "state-tracking": ["-k", "parity(16)/layers=1", "--set", "hidden=48", "--set", "training.iterations=20"],
 }
 """What to leave out, and what to make smaller."""
@@ -40,6 +44,16 @@ def command(*arguments: str) -> list[str]:
 
 def cases_of(file: Path) -> list[dict]:
     return json.loads(file.read_text())["cases"]
+
+
+def without_bytes(case: dict) -> dict:
+    """Return a case without what a peak varies in, as times do: which lengths fit stays."""
+    metrics = case["metrics"]
+    for metric in ("bytes_per_time_step", "fixed_memory"):
+        metrics.pop(metric, None)
+    for probe in metrics.get("max_length_memory", {"details": {"probes": []}})["details"].get("probes", []):
+        del probe["peak_bytes"]
+    return case
 
 
 def finish(*arguments: str, folder: Path) -> None:
@@ -70,4 +84,4 @@ def test_interrupted_and_resumed_is_as_in_one_go(name: str, tmp_path: Path):
     assert states == {"ok", "interrupted"}
 
     finish("--resume", "part.json", folder=tmp_path)
-    assert cases_of(part) == cases_of(whole)
+    assert list(map(without_bytes, cases_of(part))) == list(map(without_bytes, cases_of(whole)))

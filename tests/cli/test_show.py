@@ -8,6 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from rnnbench.cli import main
 from rnnbench.cli.show import show
 from tests.documents import addition
 
@@ -42,7 +43,7 @@ def test_a_pipe_gets_the_whole_table_without_colours(path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     (row,) = [line for line in done.stdout.splitlines() if line.startswith("tridiagonal ")]
-    assert "0.585  [0.508, 0.661]" in row
+    assert "0.585  ████▋    [0.508, 0.661]" in row
     assert "6.44 [6.18, 6.69]" in row
 
 
@@ -103,6 +104,44 @@ def test_a_bad_document_is_one_message_and_no_traceback(tmp_path, content, code,
 
 def test_help_has_an_example():
     assert "rnnbench show results/addition-20260102T030405Z.json" in invoke("--help")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--by", "connectivity"], "--by goes with --plot METRIC."),
+        (["--plot", "accuracy", "--sort", "accuracy"], "--sort is for tables, not for --plot."),
+        (["--plot", "accuracy", "--columns", "accuracy"], "--columns is for tables, not for --plot."),
+        (["--format", "csv", "--group-by", "connectivity"], "--group-by is for tables: --format csv has all there is."),
+        (["--format", "json", "-k", "dense"], "-k is for tables"),
+        (["--columns", " , "], "--columns names nothing"),
+        (["--columns", "acuracy"], "--columns: no case has 'acuracy': did you mean 'accuracy'?"),
+        (["--plot", "accuracy", "--by", "hiden"], "--by: no case has 'hiden': did you mean 'hidden'?"),
+        (["--plot", "speed"], "--plot: no case has 'speed'"),
+        (["--sort", "spede"], "--sort: no case has 'spede'"),
+        (["-k", "lstm"], "selects none of the 2 cases"),
+    ],
+)
+def test_what_does_not_go_together_or_does_not_exist_is_said(path, options, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["show", str(path), *options])
+    assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.out == ""
+
+
+def test_cases_are_selected_sorted_and_grouped_and_columns_chosen(path):
+    text = invoke(path, "--sort", "-accuracy", "--columns", "recurrent_parameters,accuracy", "-k", "dense or tri")
+    assert [line.split()[0] for line in text.splitlines() if "[" in line][:2] == ["tridiagonal", "dense"]
+    assert text.index("recurrent") < text.index("accuracy")
+    assert "\ndense\ndense " in invoke(path, "--group-by", "connectivity")
+
+
+def test_a_metric_is_plotted_in_place_of_the_table(path):
+    text = invoke(path, "--plot", "accuracy")
+    assert text.startswith("accuracy by connectivity\n")
+    assert "Findings" not in text
 
 
 @pytest.mark.parametrize("output", ["table", "json", "csv", "markdown"])

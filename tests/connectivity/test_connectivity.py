@@ -24,6 +24,9 @@ def mask(written, H):
         return np.ones((H, H), bool)
     if connectivity.kind == "none":
         return np.zeros((H, H), bool)
+    if connectivity.kind == "hub":
+        hub = np.arange(H) < connectivity.hubs
+        return hub[:, None] | hub[None, :] | (distance == 0)
     if connectivity.kind == "upper_triangular":
         return distance >= 0
     if connectivity.kind == "banded" and connectivity.circular:
@@ -61,6 +64,10 @@ MASKED = [
     ("block_diagonal(3)", 6),
     ("block_diagonal(6)", 6),
     ("upper_triangular", 5),
+    ("arrow", 5),
+    ("arrow", 1),
+    ("hub(3)", 6),
+    ("hub(4)", 4),
     ("none", 4),
 ]
 ALL = [
@@ -285,3 +292,8 @@ def test_names_are_unique_and_explained():
     names = [name for connectivity in CONNECTIVITIES for name in (connectivity.kind, *connectivity.aliases)]
     assert len(set(names)) == len(names)
     assert all(connectivity.summary and connectivity.count for connectivity in CONNECTIVITIES)
+
+
+def test_bytes_are_those_of_the_free_weights():
+    assert read("tridiagonal").bytes_per_step(16, 4) == 4 * 46
+    assert read("dense").bytes_per_step(16, 8) == 8 * 256

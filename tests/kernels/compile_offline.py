@@ -17,6 +17,7 @@ from rnnbench.kernels import (
     triton_banded,
     triton_blocks,
     triton_diagonal,
+    triton_gated_diagonal,
     triton_scan,
 )
 from rnnbench.kernels.triton_launch import options
@@ -34,6 +35,10 @@ def shipped(stored):
         for kernel in (triton_diagonal._forward, triton_diagonal._backward):
             constants = {"ACTIVATION": activation, "ELEMENTS": triton_diagonal.ELEMENTS}
             yield f"diagonal, {activation}", kernel, constants, triton_diagonal.WARPS
+    for cell, gates in (("lstm", 4), ("gru", 3)):
+        for kernel in (triton_gated_diagonal._forward, triton_gated_diagonal._backward):
+            constants = {"GATES": gates, "ELEMENTS": triton_gated_diagonal.ELEMENTS}
+            yield f"diagonal {cell}", kernel, constants, triton_gated_diagonal.WARPS
     for hidden, reach in ((512, 1), (2048, 32)):
         launch = triton_banded.launch_of(hidden)
         for kernel in (triton_banded._forward, triton_banded._backward):

@@ -1,4 +1,4 @@
-"""The block sweep (compiled loops) and the dense sweep (GEMMs) against a float64 loop over the dense view."""
+"""The block sweeps (compiled loops) and the dense sweep (GEMMs) against a float64 loop over the dense view."""
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ from rnnbench.kernels.block_sweep import BlockSweep, block_size
 from rnnbench.kernels.dense_sweep import DenseSweep
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Trace, Weights
+from rnnbench.kernels.tiled_block_sweep import TiledBlockSweep
 
 TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
 STRUCTURES = ["dense", "block_diagonal(2)", "upper_triangular", "random(density=0.3)", "tridiagonal"]
@@ -23,7 +24,19 @@ def connectivity_of(text):
 
 
 def sweeps(connectivity, activation, dtype):
-    return BlockSweep(connectivity, activation, dtype), DenseSweep("rnn", connectivity, activation, dtype)
+    dense = DenseSweep("rnn", connectivity, activation, dtype)
+    return *(kind(connectivity, activation, dtype) for kind in COMPILED), dense
+
+
+def small(connectivity, activation="tanh", dtype="float32"):
+    return BlockSweep(connectivity, activation, dtype)
+
+
+def tiled(connectivity, activation="tanh", dtype="float32"):
+    return TiledBlockSweep("rnn", connectivity, activation, dtype)
+
+
+COMPILED = [small, tiled]
 
 
 def forward(sweep, z, states, stored, initial):
@@ -112,12 +125,13 @@ def test_the_smallest_recurrence():
             assert deviation(got, expected) <= 1e-14
 
 
+@pytest.mark.parametrize("kind", COMPILED)
 @pytest.mark.parametrize("structure", ["dense", "block_diagonal(4)"])
 @pytest.mark.parametrize("replicas", [None, 3])
-def test_threads_share_rows_and_agree_and_each_count_is_reproducible(structure, replicas, monkeypatch):
+def test_threads_share_the_work_and_agree_and_each_count_is_reproducible(kind, structure, replicas, monkeypatch):
     monkeypatch.setattr(blocks, "ALONE_UP_TO", 0)
     problem = Problem(structure, "tanh", "float32", 70, replicas, 7, 16)
-    sweep = BlockSweep(problem.connectivity, "tanh", "float32")
+    sweep = kind(problem.connectivity)
     threads = torch.get_num_threads()
     outcomes = {}
     try:
@@ -147,11 +161,12 @@ def test_one_number_as_the_gradient_of_everything_is_read_by_its_strides(structu
             assert deviation(got, wanted) <= 1e-12
 
 
-def test_rounding_of_the_weight_gradient_does_not_grow_with_time():
+@pytest.mark.parametrize("kind", COMPILED)
+def test_rounding_of_the_weight_gradient_does_not_grow_with_time(kind):
     problem = Problem("dense", "sigmoid", "float32", 2000, None, 4, 4)
     problem.gradient = torch.ones_like(problem.gradient)
     expected = problem._by_autograd(torch.sigmoid)
-    sweep = BlockSweep(problem.connectivity, "sigmoid", "float32")
+    sweep = kind(problem.connectivity, activation="sigmoid")
     assert deviation(problem.run(sweep)[2], expected[2]) <= 2e-6
 
 
@@ -165,13 +180,14 @@ def test_nan_and_inf_propagate_as_in_the_loop():
         assert torch.equal(states.isinf(), expected[0].isinf())
 
 
-def test_nan_stays_in_its_block_and_its_row():
+@pytest.mark.parametrize("kind", COMPILED)
+def test_nan_stays_in_its_block_and_its_row(kind):
     problem = Problem("block_diagonal(2)", "tanh", "float64", 4, None, 6, 64)
     problem.z[1, 0, 2] = torch.nan
     reached = torch.zeros(4, 6, 64, dtype=torch.bool)
     reached[1, 0, 2] = True
     reached[2:, 0, :32] = True
-    states = problem.run(BlockSweep(problem.connectivity, "tanh", "float64"))[0]
+    states = problem.run(kind(problem.connectivity, dtype="float64"))[0]
     assert torch.equal(states.isnan(), reached)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbench.kernels.blocks import ALONE_UP_TO, Block, partition, run
+from rnnbench.kernels.blocks import ALONE_UP_TO, Block, grid, partition, run
 
 
 @given(
@@ -30,6 +30,36 @@ def test_every_row_and_unit_is_in_exactly_one_block(rows, units, threads, by_uni
     ]
     assert sorted(met) == [(row, unit) for row in range(rows) for unit in range(units)]
     assert all(block.unit % align == 0 for block in blocks)
+
+
+@given(rows=st.integers(1, 40), units=st.integers(1, 40), threads=st.integers(1, 9))
+def test_a_grid_has_every_row_of_every_unit_once(rows, units, threads):
+    blocks = grid(ALONE_UP_TO + 1, rows, units, threads=threads)
+    assert 1 <= len(blocks) <= threads
+    met = [
+        (row, unit)
+        for block in blocks
+        for row in range(block.row, block.last_row)
+        for unit in range(block.unit, block.last_unit)
+    ]
+    assert sorted(met) == [(row, unit) for row in range(rows) for unit in range(units)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "units", "threads", "expected"),
+    [
+        (32, 8, 2, [Block(0, 32, 0, 4), Block(0, 32, 4, 8)]),
+        (32, 3, 2, [Block(0, 16, 0, 3), Block(16, 32, 0, 3)]),
+        (8, 2, 4, [Block(0, 4, 0, 1), Block(0, 4, 1, 2), Block(4, 8, 0, 1), Block(4, 8, 1, 2)]),
+        (1, 3, 2, [Block(0, 1, 0, 1), Block(0, 1, 1, 3)]),
+    ],
+)
+def test_a_grid_makes_the_largest_part_as_small_as_can_be_and_parts_units_first(rows, units, threads, expected):
+    assert grid(ALONE_UP_TO, rows, units, threads=threads) == expected
+
+
+def test_little_work_makes_a_grid_of_one():
+    assert grid(8, 20, 16, threads=8) == [Block(0, 20, 0, 16)]
 
 
 def test_one_row_is_parted_by_units_where_units_do_not_meet():

@@ -2,14 +2,19 @@
 
 import pytest
 
+from rnnbench.cell import CELLS
 from rnnbench.kernels import agreement, fused
 from rnnbench.kernels.banded_sweep import BandedSweep
 from rnnbench.kernels.block_sweep import BlockSweep
+from rnnbench.kernels.dense_loop_sweep import DenseLoopSweep
 from rnnbench.kernels.dense_sweep import DenseSweep
 from rnnbench.kernels.dispatch import KernelUnavailable, load, select
+from rnnbench.kernels.gated_band_sweep import GatedBandSweep
 from rnnbench.kernels.sparse_sweep import SparseSweep
+from rnnbench.kernels.step_product import has_onednn
+from rnnbench.kernels.tiled_block_sweep import TiledBlockSweep
 from rnnbench.machine import trials
-from tests.kernels.test_kernels import recurrence_of
+from tests.kernels.test_kernels import STRUCTURES, recurrence_of
 
 
 @pytest.fixture
@@ -48,16 +53,47 @@ def wide(**changes):
         ("dense", 128, BlockSweep, "compiled loops over blocks"),
         ("dense", 130, DenseSweep, "one GEMM a step"),
         ("block_diagonal(4)", 512, BlockSweep, "compiled loops over blocks"),
+        ("block_diagonal(4)", 516, TiledBlockSweep, "compiled loops over blocks, in tiles"),
         ("permuted_band(1,1)", 200, BandedSweep, "compiled loops over 3 taps"),
         ("small_world(4,0.2)", 200, SparseSweep, "compiled loops over the free weights"),
     ],
 )
 def test_most_choices_are_plain(tried, structure, hidden, sweep, why):
-    questions = tried()
-    recurrence = recurrence_of(structure, hidden=hidden)
+    assert_chosen(tried(), recurrence_of(structure, hidden=hidden), sweep, why)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize(
+    ("structure", "hidden", "sweep", "why"),
+    [
+        ("none", 6, GatedBandSweep, "elementwise loops: nothing recurs"),
+        ("banded(2,2)", 600, GatedBandSweep, "compiled loops over 5 taps"),
+        ("random(5)", 200, DenseSweep, "one GEMM a step"),
+        ("dense", 6, DenseSweep, "one GEMM a step"),
+        ("block_diagonal(2)", 6, TiledBlockSweep, "compiled loops over blocks, in tiles"),
+        ("block_diagonal(2)", 600, TiledBlockSweep, "compiled loops over blocks, in tiles"),
+    ],
+)
+def test_cells_with_gates_choose_as_plainly(tried, cell, structure, hidden, sweep, why):
+    assert_chosen(tried(), recurrence_of(structure, cell=cell, hidden=hidden), sweep, why)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_on_the_cpu_no_cell_and_connectivity_is_left_out(tried, cell, structure, dtype):
+    tried(taps=1.0, one_GEMM_a_step=2.0, compiled_loops_over_blocks=2.0)
+    for hidden in (6, 1200):
+        recurrence = recurrence_of(structure, cell=cell, hidden=hidden, dtype=dtype)
+        assert select(recurrence).kernel.name == "fused"
+        assert load("fused").recomputes(recurrence)
+
+
+def assert_chosen(questions, recurrence, sweep, why):
+    """What is chosen, and said, without a trial."""
     chosen = load("fused").choose(recurrence)
     assert (type(chosen.sweep), chosen.why) == (sweep, why)
-    guise = "as tridiagonal of reordered units: " if structure.startswith("permuted") else ""
+    guise = "as tridiagonal of reordered units: " if recurrence.connectivity.kind == "permuted_band" else ""
     assert select(recurrence).to_json()["remark"] == guise + why
     assert not questions
 
@@ -91,6 +127,67 @@ def test_a_real_trial_times_both(tried, monkeypatch, gradient):
     why = load("fused").choose(wide(gradient=gradient, replicas=2)).why
     assert "61 taps" in why
     assert "one GEMM a step" in why
+
+
+def large(structure="dense", **changes):
+    return recurrence_of(structure, **{"hidden": 512, "batch": 32, "scope": "layer", "dtype": "float32", **changes})
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize(
+    ("fastest", "sweep", "why"),
+    [
+        ("gemm", DenseSweep, "one GEMM a step"),
+        pytest.param(
+            "oneDNN",
+            DenseSweep,
+            "one GEMM a step (by oneDNN)",
+            marks=pytest.mark.skipif(not has_onednn(), reason="torch has no oneDNN"),
+        ),
+        ("loops", DenseLoopSweep, "compiled loops over a dense matrix"),
+    ],
+)
+def test_large_products_are_made_in_the_fastest_of_three_ways(tried, cell, fastest, sweep, why):
+    questions = tried(**{**dict.fromkeys(("gemm", "oneDNN", "loops"), 0.004), fastest: 0.002})
+    chosen = load("fused").choose(large(cell=cell))
+    assert (type(chosen.sweep), chosen.why) == (sweep, why)
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize(("rows", "columns", "library"), [(0.002, 0.004, "gemm"), (0.004, 0.002, "columns")])
+def test_large_matrices_that_meet_one_row_lie_in_the_faster_order(tried, rows, columns, library):
+    questions = tried(gemm=rows, columns=columns)
+    chosen = load("fused").choose(large(batch=1, hidden=600))
+    assert chosen.sweep.library == library
+    assert ("by columns" in chosen.why) == (library == "columns")
+    assert len(questions) == 1
+
+
+@pytest.mark.parametrize("changes", [{"batch": 16}, {"dtype": "float64"}, {"replicas": 2}])
+def test_onednn_is_not_tried_for_small_products_nor_for_what_it_has_not(tried, changes):
+    questions = tried(gemm=0.004, loops=0.002)
+    assert type(load("fused").choose(large(**changes)).sweep) is DenseLoopSweep
+    assert "oneDNN" not in questions[0]
+
+
+@pytest.mark.parametrize("changes", [{"hidden": 130, "batch": 16}, {"batch": 1}])
+def test_what_is_small_is_not_tried(tried, changes):
+    questions = tried()
+    assert load("fused").choose(large(**changes)).why == "one GEMM a step"
+    assert not questions
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_long_trial_ends_early(monkeypatch, seconds):
+    from rnnbench.kernels import trial
+
+    now = iter(range(10_000))
+    monkeypatch.setattr(trial.time, "perf_counter", lambda: next(now) * seconds)
+    runs = []
+    monkeypatch.setattr(trial, "_run", lambda sweep, recurrence: lambda: runs.append(sweep))
+    trial._seconds({"a": "a", "b": "b"}, large())
+    rounds = trial.ROUNDS if seconds == 0 else trial.FEWEST_ROUNDS
+    assert runs == ["a", "b"] * (1 + rounds)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, blocks, sweep, traces
+from rnnbench.kernels import agreement, blocks, sweep
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.state import State
 from tests.kernels.test_fused import poison, threads  # noqa: F401 - fixtures
@@ -53,7 +53,7 @@ def test_odd_shapes_agree_with_the_reference(cell, structure, dtype, T, B, H, re
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize("structure", ["diagonal", "banded(1,2,true)", "dense"])
+@pytest.mark.parametrize("structure", ["diagonal", "banded(1,2,true)", "dense", "block_diagonal(2)"])
 @pytest.mark.parametrize("replicas", [None, 2])
 def test_gradcheck(cell, structure, replicas):
     recurrence = recurrence_of(structure, cell=cell, hidden=4, time_steps=3, replicas=replicas)
@@ -87,6 +87,9 @@ PIECEWISE = [
     ("gru", "diagonal", 19),
     ("lstm", "banded(1,2,true)", 9),
     ("gru", "tridiagonal", 9),
+    ("rnn", "block_diagonal(2)", 2 * 130),
+    ("lstm", "block_diagonal(3)", 3 * 18),
+    ("gru", "block_diagonal(3)", 3 * 18),
 ]
 
 
@@ -138,23 +141,49 @@ def test_the_bits_are_the_same_where_threads_share_the_work(cell, structure, hid
         assert torch.equal(got[name], tensor), name
 
 
-@pytest.mark.parametrize(("structure", "hidden"), [(kind[1], kind[2]) for kind in PIECEWISE if kind[0] == "rnn"][:-1])
-def test_a_pass_that_keeps_everything_is_one_piece(structure, hidden, monkeypatch):
-    """A piece is a call of compiled code: cell rnn's are so short that more of them would show."""
-    recurrence = recurrence_of(structure, hidden=hidden, time_steps=500, batch=8, scope="layer")
+EIGHT = [(first, min(first + 64, 500)) for first in range(0, 500, 64)]
+"""500 steps in pieces of four chunks of 128 rows each, 8 rows a step."""
+
+
+@pytest.mark.parametrize(
+    ("structure", "hidden"), [kind[1:] for kind in PIECEWISE if kind[0] == "rnn" and kind[1:] != ("dense", 131)]
+)
+@pytest.mark.parametrize(
+    ("scope", "forward", "backward"),
+    [("recurrence", [(0, 500)], [(0, 499), (499, 500)]), ("layer", EIGHT, [*EIGHT[:-1], (448, 499), (499, 500)])],
+)
+def test_a_pass_that_keeps_everything_has_few_pieces(structure, hidden, scope, forward, backward, monkeypatch):
+    """A piece is a call of compiled code: cell rnn's are so short that many would show.
+
+    A layer has an eighth of the gradient of z at a time. Backward, the last state's own makes its step a piece.
+    """
+    recurrence = recurrence_of(structure, hidden=hidden, time_steps=500, batch=8, scope=scope)
     chosen = type(FUSED.choose(recurrence).sweep)
     begun = []
-    forward, spans = chosen.forward, traces.spans
-    monkeypatch.setattr(chosen, "forward", lambda *given: begun.append("forward") or forward(*given))
-    monkeypatch.setattr(traces, "spans", lambda *given: [begun.append(span) or span for span in spans(*given)])
+    sweep_forward, sweep_backward = chosen.forward, chosen.backward
+
+    def watch_forward(self, z, trace, weights, start):
+        begun.append(len(z))
+        sweep_forward(self, z, trace, weights, start)
+
+    def watch_backward(self, *given):
+        made = sweep_backward(self, *given)
+        piece = made.piece
+        made.piece = lambda first, gradient, trace, before, dz: (
+            begun.append((first, first + len(dz))) or piece(first, gradient, trace, before, dz)
+        )
+        return made
+
+    monkeypatch.setattr(chosen, "forward", watch_forward)
+    monkeypatch.setattr(chosen, "backward", watch_backward)
     monkeypatch.setattr(sweep, "CHUNK_ROWS", 128)
     monkeypatch.setattr(sweep, "CHUNK_NUMBERS", 0)
     outcome(recurrence, "fused")
-    assert begun == [(0, 500), "forward", (0, 500)]
+    assert begun == [*(last - first for first, last in forward), *reversed(backward)]
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal", "block_diagonal(7)", "block_diagonal(70)"])
 def test_one_and_two_threads_agree_and_each_repeats_itself_bit_by_bit(cell, structure, threads):  # noqa: F811
     recurrence = recurrence_of(structure, cell=cell, time_steps=50, batch=5, hidden=700, dtype="float32")
     outcomes = {}
@@ -199,12 +228,7 @@ def test_without_steps_or_sequences_there_is_nothing_to_do():
     assert states.shape == (3, 0, 6)
 
 
-def test_blocks_of_gates_are_left_to_others_and_said_so():
-    recurrence = recurrence_of("block_diagonal(8)", cell="lstm", hidden=512)
-    assert FUSED.supports(recurrence) == (False, "has no sweep over blocks for cell 'lstm'")
-
-
-@pytest.mark.parametrize("structure", ["diagonal", "dense"])
+@pytest.mark.parametrize("structure", ["diagonal", "dense", "block_diagonal(7)"])
 def test_the_last_state_may_be_summed(structure):
     """The gradient of a sum is one number for all: nothing that a compiled loop could read row by row."""
     recurrence = recurrence_of(structure, cell="lstm", time_steps=3, hidden=7)

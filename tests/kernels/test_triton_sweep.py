@@ -216,12 +216,12 @@ class OnTheCpu(Kernel):
         raise NotImplementedError
 
     def states(self, recurrence, z, parameters, initial=None):
-        sweep = triton_sweep.TritonSweep(recurrence.connectivity, recurrence.activation)
-        return fused_autograd.states(sweep, recurrence, z, parameters, initial)
+        return fused_autograd.states(triton_sweep.sweep_of(recurrence), recurrence, z, parameters, initial)
 
     def layer(self, recurrence, x, input_weight, bias, parameters, initial=None):
-        sweep = triton_sweep.TritonSweep(recurrence.connectivity, recurrence.activation)
-        return fused_autograd.layer(sweep, recurrence, x, input_weight, bias, parameters, initial)
+        return fused_autograd.layer(
+            triton_sweep.sweep_of(recurrence), recurrence, x, input_weight, bias, parameters, initial
+        )
 
 
 @pytest.mark.parametrize("scope", ["layer", "recurrence"])
@@ -266,7 +266,14 @@ def test_served(gpu, structure, hidden):
     ("recurrence", "reason"),
     [
         (asked("diagonal", dtype="float64"), "the Triton kernels compute in float32, not float64"),
-        (asked("diagonal", cell="gru"), "the Triton kernels run cell rnn, not gru"),
+        (
+            asked("tridiagonal", cell="gru"),
+            "the Triton kernels run lstm and gru with diagonal connectivity, not gru over tridiagonal",
+        ),
+        (
+            asked("diagonal", cell="lstm", hidden=2**20, batch=2**9),
+            "a time step of 2147483648 elements is more than the Triton kernels' 2147483647",
+        ),
         (asked("random(5)"), "there is no Triton kernel for random(5)"),
         (asked("dense", hidden=129), "the Triton kernels take dense blocks of up to 128 units, not 129"),
         (asked("block_diagonal(2)", hidden=512), "the Triton kernels take dense blocks of up to 128 units, not 256"),

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
 
+from rnnbench.machine.allocator import GIVES_BACK
 from rnnbench.measure import memory_limit
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.gradient_limit import LONGEST, decay, gradient_limit, reach
@@ -174,6 +176,33 @@ def test_a_probe_that_is_killed_for_memory_fails_and_says_so(counts, reason, kil
     assert run_probe(request_of(case_of(), 1 << 14)) == (1 << 14, False, None, reason)
 
 
+def test_the_search_goes_on_where_a_probe_was_killed_for_memory(monkeypatch):
+    """The system kills every probe of more than 100 steps."""
+    read, run = memory_limit._read, memory_limit.Prober.run
+    asked = []
+
+    def kill_long_ones(process):
+        if asked[-1] > 100:
+            os.kill(process.pid, signal.SIGKILL)
+        return read(process)
+
+    def remember(self, request):
+        asked.append(request.time_steps)
+        return run(self, request)
+
+    monkeypatch.setattr(memory_limit, "_read", kill_long_ones)
+    monkeypatch.setattr(memory_limit.Prober, "run", remember)
+    kills = iter(range(1000))
+    monkeypatch.setattr(memory_limit, "oom_kills", lambda: {"vmstat": next(kills)})
+    case = case_of({"limits": ["memory"], "longest": 256}, hidden=8)
+    figures = perform("max_length", case, ignore_progress).figures
+    details = figures["max_length_memory"].details
+    assert details["reason"] == "killed by the system for want of memory"
+    assert details["fits"] <= 100 < details["fails"]
+    assert details["fails"] - details["fits"] <= 2
+    assert asked[-1] == details["fits"]
+
+
 def test_a_probe_that_somebody_else_killed_is_no_length(killed, monkeypatch):
     monkeypatch.setattr(memory_limit, "oom_kills", lambda: {"vmstat": 3})
     with pytest.raises(CaseFailure, match="was killed, and not for want of memory"):
@@ -204,6 +233,17 @@ def test_while_a_probe_runs_the_next_process_starts_and_none_is_left(monkeypatch
         assert prober.run(request).fits
     assert [process.poll() is not None for process in started] == [True] * len(started)
     assert len(started) == 5
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the environment where Linux shows it")
+def test_a_probe_gives_freed_buffers_back_whatever_its_parent_does(monkeypatch):
+    monkeypatch.setenv("MALLOC_MMAP_MAX_", "0")
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1099511627776")
+    with memory_limit._start() as process:
+        variables = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
+        process.kill()
+    found = {line for line in variables if line.startswith("MALLOC_")}
+    assert found == {f"{name}={value}" for name, value in GIVES_BACK.items()}
 
 
 def test_a_probe_that_is_asked_nothing_ends_without_a_word():

@@ -122,5 +122,25 @@ def test_a_killed_process_is_a_failure_with_its_reason():
 def test_small_probes_stay_far_from_the_budget_until_a_line_is_seen():
     search = searched(line(0, 65536))
     first, second = search.probes[:2]
-    assert (first.time_steps, second.time_steps) == (32, 512)
+    assert (first.time_steps, second.time_steps) == (64, 1024)
     assert max(first.peak_bytes, second.peak_bytes) <= BUDGET / 16
+
+
+def test_the_slope_is_that_of_long_sequences_in_the_end():
+    """What a short one does not fill would else look like growth."""
+    search = searched(lambda T: 10_000_000 + min(T, 300) * 100_000)
+    assert search.unbounded
+    assert search.bytes_per_step == 0
+    assert search.fixed_bytes == 40_000_000
+    assert searched(line(1 << 20, 4096)).bytes_per_step == pytest.approx(4096)
+
+
+def test_the_longest_that_is_asked_about_is_tried_at_once_where_it_should_fit():
+    search = searched(line(0, 65536), longest=10_000)
+    assert [probe.time_steps for probe in search.probes] == [64, 1024, 10_000]
+
+
+def test_where_memory_bends_the_search_leaves_the_prediction_fast():
+    search = searched(lambda T: int(2**21 * math.sqrt(T)))
+    assert search.fits <= 1 << 18 < search.fails
+    assert len(search.probes) <= 18

@@ -17,6 +17,8 @@ STRUCTURES = [
     "random(5)",
     "none",
     "permuted_band(1,1)",
+    "low_rank(2)",
+    "jordan(3)",
 ]
 
 

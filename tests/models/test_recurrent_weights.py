@@ -24,8 +24,9 @@ def matrices(parameters, layer=0, replica=0):
 
 
 DIAGONAL = ["dense", "diagonal", "tridiagonal", "banded(2,0,true)", "block_diagonal(3)", "upper_triangular",
-            "permuted_band(1,1)", "small_world(4,0.5)"]  # fmt: skip
-EVERY = [*DIAGONAL, "banded(3,1)", "random(40)"]
+            "permuted_band(1,1)", "small_world(4,0.5)", "arrow", "toeplitz(1,2)", "circulant", "kronecker",
+            "monarch(3)", "low_rank_plus_diagonal(2)", "jordan(4)"]  # fmt: skip
+EVERY = [*DIAGONAL, "banded(3,1)", "random(40)", "low_rank(2)", "companion"]
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -62,6 +63,21 @@ def test_spectral_radius(connectivity, cell):
     parameters = parameters_of(connectivity=connectivity, cell=cell, initialisation="spectral_radius(0.7)")
     for matrix in matrices(parameters):
         assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(0.7, rel=1e-6)
+
+
+@pytest.mark.parametrize("initialisation", ["fan_in", "orthogonal", "spectral_radius(1)", "uniform(-1,1)"])
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_what_is_orthogonal_starts_so_however_it_is_drawn(initialisation, cell):
+    for connectivity in ("orthogonal", "orthogonal(5)"):
+        found = matrices(parameters_of(connectivity=connectivity, cell=cell, initialisation=initialisation))
+        for matrix in found:
+            np.testing.assert_allclose(matrix @ matrix.T, np.eye(12), atol=1e-12)
+        assert len(np.unique(found, axis=0)) == len(found), "every gate has its own"
+
+
+def test_a_butterfly_starts_with_a_given_radius():
+    (matrix,) = matrices(parameters_of(connectivity="butterfly", hidden=16, initialisation="spectral_radius(0.7)"))
+    assert np.abs(np.linalg.eigvals(matrix)).max() == pytest.approx(0.7, rel=1e-6)
 
 
 @pytest.mark.parametrize(("task", "steps"), [(None, 128), ("adding(50)", 50), ("copying(30)", 50)])

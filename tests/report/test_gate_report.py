@@ -16,11 +16,11 @@ from rnnbench.analysis.sessions import Sessions
 from rnnbench.errors import ExitCode
 from rnnbench.report.gate_account import stored_account
 from rnnbench.report.gate_json import to_json
+from rnnbench.report.gate_junit import to_junit
 from rnnbench.report.gate_markdown import to_markdown
 from rnnbench.report.gate_table import render
 from rnnbench.report.gate_words import error_rate, line_text, percent
 from rnnbench.report.github import append_summary, in_actions, workflow_commands
-from rnnbench.report.junit import to_junit
 from tests.documents import session
 
 LABELS = ["dense", "tridiagonal", "diagonal", "none"]

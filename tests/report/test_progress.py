@@ -1,4 +1,4 @@
-"""Progress: bars on a terminal, lines elsewhere, and text that stays text."""
+"""Progress: a live table on a terminal, lines elsewhere, and text that stays text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from rnnbench.report.listener import Listener, Started
-from rnnbench.report.progress import Bars, Lines, display
+from rnnbench.report.live import Live
+from rnnbench.report.progress import Lines, display
 
 
 class FakeTime:
@@ -29,8 +30,8 @@ def start(listener: Listener, case: str = "dense", launch: int = 1, done: int = 
     listener.started(Started(case, "throughput", launch, 5, done=done, total=40, seconds_left=83.0))
 
 
-def test_a_terminal_gets_bars_and_a_pipe_gets_lines():
-    assert isinstance(display(Console(file=io.StringIO(), force_terminal=True)), Bars)
+def test_a_terminal_gets_a_live_table_and_a_pipe_gets_lines():
+    assert isinstance(display(Console(file=io.StringIO(), force_terminal=True)), Live)
     assert isinstance(display(Console(file=io.StringIO())), Lines)
 
 
@@ -73,33 +74,8 @@ def test_names_and_reasons_are_neither_markup_nor_control_sequences(lines):
     assert len(output.getvalue()) < 1000
 
 
-@pytest.mark.parametrize("no_color", [True, False])
-def test_bars_show_run_and_job(no_color):
-    output = io.StringIO()
-    console = Console(file=output, force_terminal=True, width=200, no_color=no_color, color_system="standard")
-    with Bars(console) as listener:
-        start(listener, "[bold]dense", launch=2, done=3)
-        listener.advanced(1, 4, "training, layer")
-        listener._progress.refresh()
-        listener.finished("error", "ValueError: [/no] such", case_over=True)
-    shown = output.getvalue()
-    assert "3 of 40 jobs" in shown
-    assert "[bold]dense: throughput, launch 2 of 5" in shown
-    assert "training, layer" in shown
-    assert "about 1:2" in shown
-    assert "[bold]dense: error: ValueError: [/no] such" in shown
-    assert ("\x1b[3" in shown) is not no_color
-
-
-def test_what_comes_before_the_first_job_is_said_once_on_a_line_or_beside_the_bar(lines):
+def test_what_comes_before_the_first_job_is_said_once(lines):
     listener, _, output = lines
     listener.preparing("measuring what this machine\ncan reach")
     listener.advanced(1, 7, "products")
     assert output.getvalue() == "measuring what this machine can reach\n"
-    shown = io.StringIO()
-    with Bars(Console(file=shown, force_terminal=True, width=200)) as bars:
-        bars.preparing("measuring what this machine\ncan reach")
-        bars.advanced(1, 7, "products in float32")
-        bars._progress.refresh()
-    assert "measuring what this machine can reach" in shown.getvalue()
-    assert "products in float32" in shown.getvalue()

@@ -61,7 +61,7 @@ def test_the_table_and_markdown_have_the_column_and_say_what_it_means():
     results = document([held({"forward": (0.4567, "latency")})])
     text = shown(results)
     assert "roofline" in text
-    assert "0.457 latency" in text
+    assert "0.457 ███▋     latency" in text
     assert MEANING in " ".join(text.split())
     assert "0.457 latency" in to_markdown(results)
     assert max(map(len, shown(results, 80).splitlines())) <= 80

@@ -38,7 +38,7 @@ def test_wide_output_is_one_table_with_a_row_per_case_in_the_order_of_the_suite(
     (cells,) = rows(text, "block_diagonal(4)")
     assert cells == [
         "block_diagonal(4)",
-        "0.992* [0.980, 1.000]",
+        "0.992* ███████▉ [0.980, 1.000]",
         "17/20",
         "7,000 [6,000, 8,000]",
         "64",
@@ -155,13 +155,13 @@ def test_marks_survive_without_colour_and_are_bold_with_it(monkeypatch):
     results = addition(["dense", "diagonal"])
     plain = shown(results, 120)
     assert "\x1b" not in plain
-    assert "1.000* [1.000, 1.000]" in plain
+    assert "1.000* ████████ [1.000, 1.000]" in plain
     assert "* the best of its column" in plain
     monkeypatch.delenv("NO_COLOR", raising=False)
     coloured = shown(results, 120, force_terminal=True, color_system="standard")
-    assert "\x1b[1;32m1.000* [1.000, 1.000]" in coloured
+    assert "\x1b[1;32m1.000* ████████ [1.000, 1.000]" in coloured
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[1m1.000* [1.000, 1.000]" in shown(results, 120, force_terminal=True, color_system="standard")
+    assert "\x1b[1m1.000* ████████ [1.000, 1.000]" in shown(results, 120, force_terminal=True, color_system="standard")
 
 
 def test_the_caption_says_what_intervals_are_over():

@@ -119,6 +119,6 @@ def test_a_read_only_folder_is_refused():
         folder.chmod(0o755)
         assert code == ExitCode.USAGE
         assert "cannot be written (Permission denied)" in said
-        assert "-o" in said
+        assert "give a file in a folder that you may write to" in said
         assert (folder / "r.json").read_text() == "old"
         assert os.listdir(folder) == ["r.json"]

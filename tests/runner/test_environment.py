@@ -22,7 +22,8 @@ print(int(open("/proc/self/statm").read().split()[1]) * 4096 >> 20)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the variables are glibc's")
 @pytest.mark.parametrize(
-    ("measurement", "keeps"), [("memory", False), ("throughput", True), ("training", True), ("calibration", True)]
+    ("measurement", "keeps"),
+    [("memory", False), ("throughput", True), ("training", True), ("calibration", True), ("max_length", True)],
 )
 def test_freed_buffers_are_kept_where_speed_is_measured_and_given_back_where_memory_is(measurement, keeps):
     environment = worker_environment(measurement, threads=1)

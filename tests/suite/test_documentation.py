@@ -15,7 +15,7 @@ from rnnbench.suite.loader import load_suite
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
 from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
-from rnnbench.suite.schema import Contrast, Header, MaxLength, Memory, Parameters, Throughput, Training
+from rnnbench.suite.schema import Contrast, Equivalence, Header, MaxLength, Memory, Parameters, Throughput, Training
 from rnnbench.tasks import TASKS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
@@ -24,10 +24,19 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS = [line for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL) for line in block.splitlines()]
 
 
+def section(heading):
+    """Return the text under a heading."""
+    return re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", TEXT, re.DOTALL | re.MULTILINE).group(1)
+
+
 def rows(heading):
     """Return the cells of the tables under a heading, by the name in their first column."""
-    section = re.search(rf"^#+ {re.escape(heading)}\n(.*?)(?=^#|\Z)", TEXT, re.DOTALL | re.MULTILINE).group(1)
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    return rows_of(section(heading))
+
+
+def rows_of(text):
+    """Return the cells of the tables in ``text``, by the name in their first column."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     return {row[0].strip("`"): row for row in cells if row[0].startswith("`")}
 
 
@@ -39,6 +48,7 @@ def rows(heading):
         ("throughput", Throughput),
         ("memory", Memory),
         ("max_length", MaxLength),
+        ("equivalence", Equivalence),
         ("The contrast", Contrast),
     ],
 )
@@ -47,7 +57,7 @@ def test_every_key_with_its_true_default(heading, model):
     assert documented == {key: plain_text(field.default) for key, field in model.model_fields.items()}
 
 
-@pytest.mark.parametrize("model", [Parameters, Training, Throughput, Memory, MaxLength])
+@pytest.mark.parametrize("model", [Parameters, Training, Throughput, Memory, MaxLength, Equivalence])
 def test_every_word_that_a_key_takes(model):
     schema = model.model_json_schema()["properties"]
     headings = {
@@ -56,6 +66,7 @@ def test_every_word_that_a_key_takes(model):
         Throughput: "throughput",
         Memory: "memory",
         MaxLength: "max_length",
+        Equivalence: "equivalence",
     }
     for key, row in rows(headings[model]).items():
         words = schema[key].get("enum") or schema[key].get("items", {}).get("enum")
@@ -78,16 +89,17 @@ def test_every_key_of_a_suite():
 
 
 def test_every_choice_with_its_options():
-    documented = rows("Choices")
-    choices = [*CONNECTIVITIES, *TASKS, *OPTIMIZERS, *INITIALISATIONS, *DECAYS]
-    aliases = [alias for choice in choices for alias in choice.aliases]
-    assert set(documented) == {choice.kind for choice in choices} | set(aliases)
-    for choice in choices:
-        options = [
-            key if field.is_required() or field.default is None else f"{key}={plain_text(field.default)}"
-            for key, field in choice.model_fields.items()
-        ]
-        assert re.findall(r"`([^`]*)`", documented[choice.kind][1]) == options
+    tables = re.split(r"\n\n", section("Choices"))
+    for family in (CONNECTIVITIES, TASKS, OPTIMIZERS, INITIALISATIONS, DECAYS):
+        (documented,) = [rows_of(table) for table in tables if f"\n| `{family[-1].kind}` |" in table]
+        aliases = [alias for choice in family for alias in choice.aliases]
+        assert set(documented) == {choice.kind for choice in family} | set(aliases)
+        for choice in family:
+            options = [
+                key if field.is_required() or field.default is None else f"{key}={plain_text(field.default)}"
+                for key, field in choice.model_fields.items()
+            ]
+            assert re.findall(r"`([^`]*)`", documented[choice.kind][1]) == options
 
 
 def test_every_way_to_recompute():

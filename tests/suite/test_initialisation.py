@@ -8,12 +8,26 @@ TRAINING = "version: 1\nname: s\nmeasure: {training: {}}\ndefaults: {task: addin
 @pytest.mark.parametrize(
     ("connectivity", "initialisation", "reason"),
     [
-        ("none", "identity", "none does not hold the whole diagonal of U: initialisation identity needs it"),
+        ("none", "identity", "no weights of none make U 1 times the identity: initialisation identity cannot start"),
+        ("random(40)", "identity(0.5)", "no weights of random(40) make U 0.5 times the identity: initialisation "),
+        ("low_rank(4)", "identity", "no weights of low_rank(4) make U 1 times the identity: initialisation identity "),
+        ("companion", "identity", "no weights of companion make U 1 times the identity"),
+        ("orthogonal(3)", "identity", "no weights of orthogonal(3) make U 1 times the identity"),
+        ("orthogonal", "identity(0.9)", "no weights of orthogonal make U 0.9 times the identity"),
         (
-            "random(40)",
-            "identity",
-            "random(40) does not hold the whole diagonal of U: initialisation identity needs it",
+            "orthogonal",
+            "orthogonal(0.9)",
+            "orthogonal is orthogonal whatever its weights, so that its eigenvalues have "
+            "modulus 1: use gain 1, not 0.9",
         ),
+        (
+            "orthogonal(2)",
+            "spectral_radius(2)",
+            "orthogonal(2) is orthogonal whatever its weights, so that its "
+            "eigenvalues have modulus 1: use radius 1, not 2",
+        ),
+        ("low_rank(4)", "orthogonal", "a random orthogonal matrix does not fit into low_rank(4)"),
+        ("jordan(0)", "indrnn", "initialisation indrnn is for cell rnn with connectivity diagonal"),
         (
             "tridiagonal",
             "orthogonal",
@@ -45,6 +59,12 @@ def test_a_connectivity_that_cannot_start_so(problems, connectivity, initialisat
         ("random(60)", "spectral_radius(1)"),
         ("diagonal", "indrnn"),
         ("block_diagonal(16)", "indrnn"),
+        ("orthogonal", "identity"),
+        ("orthogonal(3)", "orthogonal"),
+        ("orthogonal(3)", "spectral_radius(1)"),
+        ("low_rank(16)", "identity"),
+        ("companion", "spectral_radius(0.9)"),
+        ("arrow", "spectral_radius(0.9)"),
     ],
 )
 def test_a_connectivity_that_can(load, connectivity, initialisation):

@@ -57,11 +57,12 @@ def test_all_problems_at_once_sorted_by_position_with_a_count(problems):
         "s.yaml:3:12 defaults.hiden: unknown key 'hiden': did you mean 'hidden'?",
         "s.yaml:3:31 defaults.layers: should be at least 1, not 0",
         "s.yaml:5:25 matrix.connectivity[1]: unknown connectivity 'bandd': did you mean 'banded'? (known: dense, "
-        "banded, diagonal, tridiagonal, ring, permuted_band, block_diagonal, random, small_world, "
-        "upper_triangular, none)",
+        "banded, diagonal, tridiagonal, ring, permuted_band, toeplitz, jordan, block_diagonal, random, small_world, "
+        "hub, arrow, upper_triangular, low_rank, low_rank_plus_diagonal, kronecker, monarch, butterfly, circulant, "
+        "companion, orthogonal, none)",
         "s.yaml:5:49 matrix.connectivity[2].banded.lower: should be at least 0, not -1",
         "s.yaml:6:11 measure.trainin: unknown key 'trainin': did you mean 'training'? (known: training, "
-        "throughput, memory, max_length)",
+        "throughput, memory, max_length, equivalence)",
         "s.yaml:7:1 exclud: unknown key 'exclud': did you mean 'exclude'? (known: version, name, description, measure, "
         "contrast, gate, defaults, matrix, include, exclude)",
         "6 problems in s.yaml",
@@ -119,6 +120,11 @@ def test_the_header(problems, line, message):
         ("connectivity: {tridiagonal: {lower: 1}}", "connectivity: 'tridiagonal' takes no options"),
         ("connectivity: {dense: {}, none: {}}", "connectivity: a connectivity is a name, or one name with its options"),
         ("connectivity: 3", "connectivity: a connectivity is a name, or one name with its options"),
+        (
+            'connectivity: "small_world(3, 0.1)"',
+            "connectivity.small_world.degree: should be a multiple of 2, not 3: use 2 or 4",
+        ),
+        ('connectivity: "small_world(1, 0.1)"', "connectivity.small_world.degree: should be a multiple of 2, not 1"),
         ('connectivity: "banded(1,1"', "connectivity: unknown connectivity"),
         ("connectivity: {random: {density: 0}}", "connectivity.random.density: should be greater than 0, not 0"),
         ("connectivity: {random: {density: .nan}}", "connectivity.random.density: should be a finite number, not nan"),

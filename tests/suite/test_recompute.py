@@ -66,3 +66,14 @@ def test_the_others_run_the_whole_model_at_once(recompute):
 def test_measurements_that_cannot_run_like_that_refuse_it(key, value, measurement):
     case = make_case({measurement: {}}, **{key: value, "connectivity": "diagonal", "task": "binary_addition"})
     assert [violation.keys[0] for violation in violations(case.parameters, case.measure)] == [key]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("recompute", "stream has the same gradients"), ("gradient", "rtrl has the same gradients")]
+)
+def test_training_says_what_to_do_instead(key, said):
+    value = said.partition(" ")[0]
+    case = make_case({"training": {}}, **{key: value, "connectivity": "diagonal", "task": "binary_addition"})
+    (violation,) = violations(case.parameters, case.measure)
+    assert violation.message.startswith(said)
+    assert f"leave out {key}, or train with `recompute: auto` where memory is short" in violation.message

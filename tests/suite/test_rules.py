@@ -60,6 +60,11 @@ def test_the_input_size_is_the_tasks(load, problems):
         ("training.batch", "2", "training.batch: 1"),
         ("training.optimizer", "adam", "training.optimizer: sgd, with no option but lr"),
         ("initialisation", "uniform(-1,1)", "no initialisation: the protocol brings its own"),
+        (
+            "connectivity",
+            "butterfly",
+            "a connectivity whose weights can be read off the demo's dense matrix, not butterfly",
+        ),
     ],
 )
 def test_the_demo_is_what_it_is(load, problems, key, value, remedy):
@@ -207,5 +212,63 @@ def test_a_length_is_learnt_of_a_task(problems):
     assert "training needs a task: add one, such as `task: adding(50)`" in line
 
 
+EQUIVALENCE = "version: 1\nname: s\ndefaults: {hidden: 8, activation: identity%s}\nmeasure: {equivalence: {%s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "settings", "said"),
+    [
+        (", activation: tanh", "", "only a linear recurrence has an equal in another basis, not tanh: use `cell: rnn`"),
+        (", activation: tanh, cell: gru", "", "only a linear recurrence has an equal in another basis, not gru"),
+        (", layers: 2", "", "equivalence is of one layer, not of 2: use `layers: 1`"),
+        (", task: adding(9)", "weights: trained", "trained weights need to know how they are learnt: add `training`"),
+        ("", "weights: trained, training: {}", "training needs a task: add one, such as `task: adding(50)`"),
+        (", task: adding(9)", "weights: trained, training: {protocol: demo}", "the demo is not linear"),
+        ("", "largest_condition: 0", "should be greater than 0"),
+    ],
+)
+def test_what_has_no_equal_in_another_basis(problems, defaults, settings, said):
+    (line,) = problems((EQUIVALENCE % (defaults, settings)).replace("activation: identity, activation", "activation"))
+    assert said in line
+
+
+def test_a_linear_layer_has_an_equal_in_another_basis(load):
+    for defaults, settings in [
+        ("", ""),
+        (", dtype: float64, connectivity: butterfly", "rounds: 2"),
+        (", task: adding(9)", "weights: trained, training: {iterations: 5}"),
+    ]:
+        assert load(EQUIVALENCE % (defaults, settings)).cases
+
+
 def test_memory_alone_does_not_mind_how_others_train(load):
     assert load(MAX_LENGTH % (", recompute: stream", "limits: [memory], training: {}")).cases
+
+
+BUDGETED = "version: 1\nname: s\ndefaults: {%s}\nmeasure: {max_length: {limits: [memory], budget: %s}}\n"
+
+
+def test_a_budget_below_the_weights_is_no_budget(load, problems):
+    # W and U of 16 x 16, b, and a readout of 16 weights and a bias, of 4 bytes each.
+    weights = 4 * (16 * 16 + 16 * 16 + 16 + 16 + 1)
+    assert load(BUDGETED % ("hidden: 16", weights)).cases
+    assert problems(BUDGETED % ("hidden: 16", weights - 1)) == [
+        f"s.yaml:4:50 measure.max_length.budget: {weights - 1:,} bytes are fewer than the weights alone take, "
+        f"{weights:,}: give a larger budget"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "found"),
+    [
+        ("gradient: rtrl, connectivity: diagonal, layers: 2", "2 layers"),
+        ("gradient: rtrl, connectivity: tridiagonal", "rnn, tridiagonal"),
+        ("gradient: rtrl, connectivity: diagonal, cell: gru", "gru, diagonal"),
+    ],
+)
+def test_rtrl_is_for_one_diagonal_layer(problems, defaults, found):
+    (line,) = problems(BUDGETED % (defaults, "1GiB"))
+    assert line == (
+        f"s.yaml:3:22 defaults.gradient: rtrl is for one diagonal layer of cell rnn, not for {found}: elsewhere every "
+        "weight touches every unit, and what is carried along is as large as H times all weights"
+    )

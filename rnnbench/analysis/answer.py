@@ -1,0 +1,128 @@
+"""Which value of the contrast to take: how each does beside the baseline, what it costs, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rnnbench.analysis.contrast import Case, Contrast, Group
+from rnnbench.analysis.cost import Ratio, compared_time, ratios
+from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of
+from rnnbench.analysis.wording import hundredths, listing, p_value, with_interval
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One value of the contrast in one setting, beside the baseline; what was not measured is None.
+
+    Attributes
+    ----------
+    comparison
+        The test of what it learned against the baseline; None for the baseline itself.
+    weights, time, memory
+        Recurrent weights, time of a pass and peak memory, over the baseline's.
+    """
+
+    label: str
+    case: Case
+    is_baseline: bool
+    learned: Learned | None = None
+    comparison: Comparison | None = None
+    weights: Ratio | None = None
+    time: Ratio | None = None
+    memory: Ratio | None = None
+
+    @property
+    def verdict(self) -> str:
+        """How what it learned compares with the baseline, in words, with the adjusted p-value."""
+        if self.is_baseline:
+            return "the baseline"
+        found = self.comparison
+        if found is None:
+            return "" if self.learned is None else "the floor" if self.label == "none" else "not tested"
+        if found.significant:
+            better = found.second.accuracy > found.first.accuracy
+            return f"learns {'more' if better else 'less'} ({p_value(found.p)})"
+        return "too few seeds to tell" if found.powerless else f"not told apart ({p_value(found.p)})"
+
+    @property
+    def as_good(self) -> bool:
+        """Whether it learns more than the baseline, or could not be told from it though it could have been."""
+        found = self.comparison
+        if found is None or (found.powerless and not found.significant):
+            return False
+        return not found.significant or found.second.accuracy > found.first.accuracy
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The candidates of one setting, the baseline first; ``time_metric`` is the time that is compared, or empty."""
+
+    setting: str
+    baseline: str
+    time_metric: str
+    candidates: tuple[Candidate, ...]
+
+    def text(self) -> str:
+        """Return the answer in a sentence or two; empty where nothing was tested and nothing timed."""
+        trained = [candidate for candidate in self.candidates if candidate.comparison]
+        if trained:
+            return self._by_learning(trained)
+        timed = [candidate for candidate in self.candidates if candidate.time and candidate.label != "none"]
+        if not timed:
+            return ""
+        fastest = min(timed, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
+        return f"{fastest.label} takes {_time(fastest)} the time of {self.baseline}; what they learn was not measured."
+
+    def _by_learning(self, trained: Sequence[Candidate]) -> str:
+        good = [candidate for candidate in trained if candidate.as_good]
+        if not good:
+            weak = [candidate for candidate in trained if candidate.comparison and candidate.comparison.powerless]
+            if len(weak) == len(trained):
+                return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
+            who = "everything else" if len(trained) > 1 else trained[0].label
+            return f"Take {self.baseline}: after {iterations(trained[0].case)}, {who} learns less."
+        named = listing(candidate.label for candidate in good)
+        cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
+        text = f"Beside {self.baseline}, consider {named}: not shown to learn less"
+        if cheapest.time:
+            text += f"; {cheapest.label} takes {_time(cheapest)} the time"
+        return f"{text}."
+
+
+def _time(candidate: Candidate) -> str:
+    assert candidate.time is not None  # noqa: S101 - the callers have looked
+    return with_interval(candidate.time.ratio, candidate.time.interval, hundredths, "x")
+
+
+def answers(contrast: Contrast) -> list[Answer]:
+    """Return the answer of each setting that has the baseline and something beside it."""
+    groups = contrast.complete()
+    if not groups:
+        return []
+    time = compared_time(groups)
+    # p-values are adjusted for all tests of the document, as findings quote them.
+    tested = comparisons(contrast.baseline, learners_of(contrast.baseline, groups))
+    against = {comparison.second.case["id"]: comparison for comparison in tested if not comparison.controls}
+    return [
+        Answer(contrast.setting(group), contrast.baseline, time, tuple(_candidates(group, time, against)))
+        for group in groups
+    ]
+
+
+def _candidates(group: Group, time: str, against: Mapping[str, Comparison]) -> list[Candidate]:
+    keys = ("recurrent_parameters", time, "peak_memory")
+    costs = [{ratio.label: ratio for ratio in ratios([group], key)} for key in keys]
+    others = [
+        Candidate(
+            label,
+            case,
+            False,
+            learned(label, case),
+            against.get(case["id"]),
+            *(found.get(label) for found in costs),
+        )
+        for label, case in group.others().items()
+    ]
+    base = group.cases[group.baseline]
+    return [Candidate(group.baseline, base, True, learned(group.baseline, base)), *others]

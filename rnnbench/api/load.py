@@ -1,0 +1,18 @@
+"""Reading results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnnbench.results.document import Results
+
+
+def load(path: Path | str) -> Results:
+    """Return the results document in a file.
+
+    Raises
+    ------
+    RnnbenchError
+        There is no such file, it is no results document, it is damaged, or of a later major version.
+    """
+    return Results.read(Path(path))

@@ -1,0 +1,1 @@
+"""The report as one page: no network, no framework, opens from disk."""

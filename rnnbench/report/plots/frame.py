@@ -1,0 +1,77 @@
+"""Where a plot's data lie on paper: the area of the axes, and what maps values to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rnnbench.report.plots.plot import Axis, Plot, Point, Series
+from rnnbench.report.plots.ticks import limits, ticks
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One direction: values from ``low`` to ``high`` lie from ``start`` to ``end`` on paper."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool
+
+    def __call__(self, value: float) -> float:
+        """Return where a value lies; what is beyond the ends lies a little beyond them."""
+        if self.log:
+            share = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            share = (value - self.low) / (self.high - self.low)
+        return self.start + min(max(share, -0.02), 1.02) * (self.end - self.start)
+
+    def ticks(self, axis: Axis) -> list[float]:
+        """Return the axis' own ticks as far as there is room for them, or round values."""
+        own = [value for value in axis.ticks if self.low <= value <= self.high]
+        if not own:
+            return ticks(self.low, self.high, self.log)
+        room = abs(self.end - self.start) / 34
+        return own[:: max(1, math.ceil(len(own) / room))]
+
+
+def drawable(plot: Plot) -> Plot | None:
+    """Return the plot without what has no place on its axes (documents may say anything); None if nothing is left."""
+    series = []
+    for one in plot.series:
+        points = tuple(_kept(point, plot) for point in one.points if _fits(point.x, plot.x) and _fits(point.y, plot.y))
+        if points:
+            series.append(Series(one.label, points, one.slot, one.style))
+    guides = tuple(
+        guide for guide in plot.guides if all(_fits(x, plot.x) and _fits(y, plot.y) for x, y in guide.points)
+    )
+    if not series:
+        return None
+    return Plot(plot.kind, plot.setting, plot.title, plot.description, plot.x, plot.y, tuple(series), guides)
+
+
+def _fits(value: float, axis: Axis) -> bool:
+    return math.isfinite(value) and (value > 0 or not axis.log)
+
+
+def _kept(point: Point, plot: Plot) -> Point:
+    y_range = point.y_range if point.y_range and all(_fits(end, plot.y) for end in point.y_range) else None
+    x_range = point.x_range if point.x_range and all(_fits(end, plot.x) for end in point.x_range) else None
+    return Point(point.x, point.y, y_range, x_range, point.name)
+
+
+def x_limits(plot: Plot) -> tuple[float, float]:
+    """Return the ends of the x axis."""
+    points = [point for series in plot.series for point in series.points]
+    values = [value for point in points for value in (point.x, *(point.x_range or ()))]
+    values += [x for guide in plot.guides for x, _ in guide.points]
+    return limits(values, plot.x.log)
+
+
+def y_limits(plot: Plot) -> tuple[float, float]:
+    """Return the ends of the y axis."""
+    points = [point for series in plot.series for point in series.points]
+    values = [value for point in points for value in (point.y, *(point.y_range or ()))]
+    values += [y for guide in plot.guides for _, y in guide.points]
+    return limits(values, plot.y.log)

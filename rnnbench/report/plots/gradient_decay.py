@@ -1,0 +1,68 @@
+"""How a gradient decays over the lag, at initialisation and after training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
+from rnnbench.report.plots.quartiles import middle
+from rnnbench.report.plots.setting import Setting, parted
+from rnnbench.report.printable import printable
+
+KIND = "gradient-decay"
+_WHEN = {"max_length_gradient": "at initialisation", "max_length_gradient_trained": "after training"}
+_SMALLEST = 1e-6
+"""The ratio that no longer reaches, where a document does not say it."""
+_LEAST = 1e-2
+"""Ratios below this part of it are drawn there: all of them have vanished."""
+
+
+def plots(setting: Setting) -> Iterator[Plot]:
+    """Yield a plot for each of the two, where cases have the curve."""
+    for metric, when in _WHEN.items():
+        lines: dict[str, tuple[tuple[Point, ...], Mapping[str, Any]]] = {}
+        for case in setting.results.cases:
+            record = case["metrics"].get(metric)
+            points = _points(record["details"]) if record else ()
+            if record and len(points) > 1:
+                lines[printable(case["name"])] = points, record
+        for part in parted(lines):
+            yield _plot(setting, when, part)
+
+
+def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ...], Mapping[str, Any]]]) -> Plot:
+    smallest = next(iter(lines.values()))[1]["details"].get("smallest_ratio", _SMALLEST)
+    longest = max(points[-1].x for points, _ in lines.values())
+    reaches = {name: record["value"] for name, (_, record) in lines.items() if record["value"] is not None}
+    title = f"Gradients {when} reach beyond the longest lag"
+    if reaches:
+        near, far = min(reaches, key=lambda name: reaches[name]), max(reaches, key=lambda name: reaches[name])
+        title = f"{when.capitalize()} gradients reach {reaches[near]:,.0f} steps back ({near})"
+        title += f" to {reaches[far]:,.0f} ({far})" if far != near else ""
+    return Plot(
+        KIND,
+        when,
+        title,
+        "Gradient by the input of the step that lies the lag back, over that of the last step, for a loss at the last "
+        "step; both logarithmic. The line is the median over replicas, the area holds the middle half of them. "
+        f"Below {smallest:.0e} nothing reaches.",
+        Axis("lag (time steps), log", log=True),
+        Axis("gradient, share of that of the last step, log", log=True),
+        tuple(Series(name, points, setting.slot(name), "ribbon") for name, (points, _) in lines.items()),
+        (Guide("no longer reaches", ((1.0, smallest), (longest, smallest))),),
+    )
+
+
+def _points(details: Mapping[str, Any]) -> tuple[Point, ...]:
+    """Return median and quartiles of the ratio at each lag of at least 1, up to where a replica has none."""
+    points = []
+    least = _LEAST * details.get("smallest_ratio", _SMALLEST)
+    for lag, *ratios in zip(details.get("lags") or (), *(details.get("curve") or ()), strict=False):
+        found = middle(ratios)
+        if found is None:
+            break
+        if lag >= 1:
+            low, centre, high = (max(value, least) for value in found)
+            points.append(Point(float(lag), centre, (low, high)))
+    return tuple(points)

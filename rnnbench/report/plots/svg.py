@@ -1,0 +1,277 @@
+"""Plots as SVG for the page: small enough for a phone, coloured by the page's style sheet, with values on hover.
+
+Nothing in it needs a script or a style attribute. The page gives classes ``s0`` .. ``s7`` their colours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import pairwise
+
+from rnnbench.report.plots.frame import Scale, drawable, x_limits, y_limits
+from rnnbench.report.plots.palette import DASHES, MARKERS
+from rnnbench.report.plots.places import Box, along, beside, shortened, spread, text_width
+from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Point, Series
+from rnnbench.report.plots.ticks import limits, tick_text
+from rnnbench.report.units import number
+
+WIDTH = 360.0
+_SIZE = 12.0
+"""Of all text: still 10 pixels high on a phone of 360."""
+_HEIGHT = 216.0
+"""Of the area within the axes."""
+_TOP, _BOTTOM = 22.0, 38.0
+_LINE = 15.0
+_LONGEST_LABEL = 18
+_MOST_NAMED = 12
+_MOST_MARKED = 16
+"""Points of a line up to which each has a marker; of longer ones some have."""
+
+_SHAPES = {
+    "circle": "M-3.6,0a3.6,3.6 0 1,0 7.2,0a3.6,3.6 0 1,0 -7.2,0z",
+    "square": "M-3.2,-3.2h6.4v6.4h-6.4z",
+    "triangle": "M0,-4.2L4,3.2H-4z",
+    "diamond": "M0,-4.6L4.2,0L0,4.6L-4.2,0z",
+    "down": "M0,4.2L4,-3.2H-4z",
+    "cross": "M-3.6,-2.2L-2.2,-3.6L0,-1.4L2.2,-3.6L3.6,-2.2L1.4,0L3.6,2.2L2.2,3.6L0,1.4L-2.2,3.6L-3.6,2.2L-1.4,0z",
+    "ring": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0zM-1.8,0a1.8,1.8 0 1,1 3.6,0a1.8,1.8 0 1,1 -3.6,0z",
+    "plus": "M-1,-4h2v3h3v2h-3v3h-2v-3h-3v-2h3z",
+}
+
+
+def svg(plot: AnyPlot, identity: str) -> str:
+    """Return the plot as an ``svg`` element, or an empty text where nothing of it can be drawn.
+
+    ``identity`` makes the ids of its title and description; it must be an XML name, and unique in the page.
+    """
+    if isinstance(plot, BarPlot):
+        height, parts = _bars(plot)
+    else:
+        shown = drawable(plot)
+        if shown is None:
+            return ""
+        height, parts = _lines(shown)
+    title, description = escape(plot.title), escape(plot.description)
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-labelledby="{identity}-t {identity}-d">'
+        f'<title id="{identity}-t">{title}</title><desc id="{identity}-d">{description}</desc>{"".join(parts)}</svg>'
+    )
+
+
+def _lines(plot: Plot) -> tuple[float, list[str]]:
+    """Return the height and the elements of a plot of lines and points."""
+    y_ends = y_limits(plot)
+    scale = Scale(*y_ends, _TOP + _HEIGHT, _TOP, plot.y.log)
+    left = 8 + max(text_width(tick_text(value), _SIZE) for value in scale.ticks(plot.y))
+    scattered = all(series.style == "points" for series in plot.series)
+    points = [point for series in plot.series for point in series.points]
+    named = scattered and len(points) <= _MOST_NAMED
+    several = len(plot.series) > 1
+    longest = max(len(series.label) for series in plot.series)
+    direct = several and not scattered and longest <= _LONGEST_LABEL
+    right = 14 + max(text_width(series.label, _SIZE) for series in plot.series) if direct else 10.0
+    area: Box = (left, _TOP, WIDTH - right, _TOP + _HEIGHT)
+    across = Scale(*x_limits(plot), area[0], area[2], plot.x.log)
+    parts = list(_axes(plot.x, plot.y, across, scale, area))
+    lines = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
+    taken = [box for point in points for box in _covered(point, across, scale)]
+    crossed = [box for places in lines for box in along(places)]
+    names = list(_names(plot, across, scale, area, taken, crossed)) if named else []
+    parts += _guides(plot, lines, area, taken + crossed)
+    for series in plot.series:
+        parts += _series(series, plot, across, scale)
+    parts += names
+    height = area[3] + _BOTTOM
+    if direct:
+        parts += _ends(plot, across, scale, area)
+    elif several and not (named and all(point.name == one.label for one in plot.series for point in one.points)):
+        height, legend = _legend([(one.label, one.slot, one.style != "points") for one in plot.series], height)
+        parts += legend
+    return height, parts
+
+
+def _covered(point: Point, across: Scale, up: Scale) -> list[Box]:
+    """Return what a point and its intervals cover."""
+    x, y = across(point.x), up(point.y)
+    boxes = [(x - 4, y - 4, x + 4, y + 4)]
+    if point.x_range:
+        boxes.append((across(point.x_range[0]), y - 1, across(point.x_range[1]), y + 1))
+    if point.y_range:
+        boxes.append((x - 1, up(point.y_range[1]), x + 1, up(point.y_range[0])))
+    return boxes
+
+
+def _axes(x: Axis, y: Axis, across: Scale, up: Scale, area: Box) -> Iterator[str]:
+    """Yield grid, ticks and titles; the title of the y axis stands above it, where it can be read."""
+    left, top, right, bottom = area
+    yield _text(y.title, 2, 12, "axis")
+    for value in up.ticks(y):
+        at = up(value)
+        yield f'<path class="grid" d="M{left:.1f},{at:.1f}H{right:.1f}"/>'
+        yield _text(tick_text(value), left - 5, at + 4, "tick end")
+    last = -100.0
+    for value in across.ticks(x):
+        at = across(value)
+        half = text_width(tick_text(value), _SIZE) / 2
+        yield f'<path class="grid" d="M{at:.1f},{top:.1f}V{bottom:.1f}"/>'
+        if at - half > last + 4 and at + half <= WIDTH:
+            last = at + half
+            yield _text(tick_text(value), at, bottom + 15, "tick middle")
+    yield f'<path class="frame" d="M{left:.1f},{top:.1f}V{bottom:.1f}H{right:.1f}"/>'
+    yield _text(x.title, max((left + right) / 2, text_width(x.title, _SIZE) / 2 + 2), bottom + 32, "axis middle")
+
+
+def _guides(plot: Plot, lines: Sequence[Sequence[tuple[float, float]]], area: Box, taken: list[Box]) -> Iterator[str]:
+    """Yield the guides with their labels, as far as there is room."""
+    for guide, places in zip(plot.guides, lines, strict=True):
+        yield f'<path class="guide" d="{_path(places)}"><title>{escape(guide.label)}</title></path>'
+        width = text_width(guide.label, _SIZE)
+        for anchor in _anchors(places):
+            box = beside(anchor, width, _SIZE, taken, area)
+            if box is not None:
+                taken.append(box)
+                yield _text(guide.label, box[0], box[3] - 2, "aside")
+                break
+
+
+def _anchors(places: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Yield where the label of a guide may stand: along its last piece first."""
+    for (x0, y0), (x1, y1) in reversed(list(pairwise(places))):
+        for share in (0.5, 0.25, 0.75, 0.0, 1.0):
+            yield x0 + share * (x1 - x0), y0 + share * (y1 - y0)
+
+
+def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[str]:
+    places = [(across(point.x), up(point.y)) for point in series.points]
+    yield f'<g class="s{series.slot}">'
+    if series.style == "ribbon":
+        upper = [(across(p.x), up((p.y_range or (p.y, p.y))[1])) for p in series.points]
+        lower = [(across(p.x), up((p.y_range or (p.y, p.y))[0])) for p in reversed(series.points)]
+        yield f'<path class="area" d="{_path([*upper, *lower])}z"/>'
+    if series.style != "points" and len(places) > 1:
+        yield f"{_line(series.slot, _path(places))}<title>{escape(series.label)}</title></path>"
+    if series.style != "ribbon":
+        yield from (_whiskers(point, across, up) for point in series.points if point.y_range or point.x_range)
+    # Long lines are told apart by a few markers; those of different slots do not fall together.
+    stride = math.ceil(len(places) / _MOST_MARKED) * (3 if len(places) > _MOST_MARKED else 1)
+    for index, (point, (x, y)) in enumerate(zip(series.points, places, strict=True)):
+        if index % stride == series.slot % stride:
+            said = escape(point_text(point, series, plot))
+            yield f"{_mark(series.slot, x, y)}<title>{said}</title></path>"
+    yield "</g>"
+
+
+def _whiskers(point: Point, across: Scale, up: Scale) -> str:
+    x, y = across(point.x), up(point.y)
+    drawn = ""
+    if point.y_range:
+        drawn += f"M{x:.1f},{up(point.y_range[0]):.1f}V{up(point.y_range[1]):.1f}"
+    if point.x_range:
+        drawn += f"M{across(point.x_range[0]):.1f},{y:.1f}H{across(point.x_range[1]):.1f}"
+    return f'<path class="whisker" d="{drawn}"/>'
+
+
+def point_text(point: Point, series: Series, plot: Plot) -> str:
+    """Return what stands at a point on hover: its name, both values and their intervals."""
+    x, y = (axis.title.removesuffix(", log") for axis in (plot.x, plot.y))
+    return f"{point.name or series.label}: {x} {_value(point.x, point.x_range)}; {y} {_value(point.y, point.y_range)}"
+
+
+def _value(value: float, around: tuple[float, float] | None) -> str:
+    return number(value) if around is None else f"{number(value)} [{number(around[0])}, {number(around[1])}]"
+
+
+def _names(plot: Plot, across: Scale, up: Scale, area: Box, taken: list[Box], crossed: list[Box]) -> Iterator[str]:
+    """Yield the names of points as far as there is room, across guides only where there is no other.
+
+    What they take is added to ``taken``; those without room are on hover and in the table.
+    """
+    room = (*area[:2], WIDTH, area[3])
+    for series in plot.series:
+        for point in series.points:
+            text = shortened(point.name or series.label, _LONGEST_LABEL + 4)
+            anchor, width = (across(point.x), up(point.y)), text_width(text, _SIZE)
+            box = beside(anchor, width, _SIZE, taken + crossed, room) or beside(anchor, width, _SIZE, taken, room)
+            if box is not None:
+                taken.append(box)
+                yield _text(text, box[0], box[3] - 2, f"name s{series.slot}")
+
+
+def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
+    """Yield the labels of lines at their ends, pushed apart."""
+    ends = [(across(series.points[-1].x), up(series.points[-1].y)) for series in plot.series]
+    places = spread([y for _, y in ends], 13, area[1] + 4, area[3] - 2)
+    for series, (x, y), at in zip(plot.series, ends, places, strict=True):
+        if abs(at - y) > 4 or x < area[2] - 20:
+            yield f'<path class="leader" d="M{x + 5:.1f},{y:.1f}L{area[2] + 4:.1f},{at:.1f}"/>'
+        yield _text(series.label, area[2] + 7, at + 4, f"name s{series.slot}")
+
+
+def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float, list[str]]:
+    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot.
+
+    Entries are (label, slot, whether a line stands for it).
+    """
+    x, y = 6.0, top + 10
+    parts = []
+    for label, slot, lined in entries:
+        sample = 22 if lined else 8
+        text = shortened(label, 46)
+        width = sample + 6 + text_width(text, _SIZE) + 12
+        if x > 6 and x + width > WIDTH:
+            x, y = 6.0, y + _LINE
+        line = f"{_line(slot, f'M{x:.1f},{y - 4:.1f}h{sample}')}</path>" if lined else ""
+        parts.append(f'<g class="s{slot}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
+        parts.append(_text(text, x + sample + 6, y, "label"))
+        x += width
+    return y + 8, parts
+
+
+def _bars(plot: BarPlot) -> tuple[float, list[str]]:
+    """Return the height and the elements of a plot of bars."""
+    labels = {bar.label: bar.slot for _, bars in plot.groups for bar in bars}
+    top, parts = _legend([(label, slot, False) for label, slot in labels.items()], 4)
+    high = limits([1.0, *(bar.value for _, bars in plot.groups for bar in bars)], log=True)[1]
+    right = WIDTH - 6 - max(text_width(bar.text, _SIZE) for _, bars in plot.groups for bar in bars)
+    across = Scale(1.0, high, 6.0, right, log=True)
+    y = top + 6
+    body = []
+    for name, bars in plot.groups:
+        body.append(_text(shortened(name, 52), 6, y + 10, "label strong"))
+        y += _LINE
+        for bar in bars:
+            end = max(across(bar.value), 9.0)
+            # An open bar ends in a point: no limit was seen.
+            tip = f"H{end - 4:.1f}l5,5.5l-5,5.5" if bar.open else f"H{end:.1f}v11"
+            said = escape(f"{name}: {bar.label} {bar.text}")
+            body.append(f'<path class="bar s{bar.slot}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
+            body.append(_text(bar.text, end + 5, y + 10, "tick"))
+            y += 13
+        y += 7
+    for value in across.ticks(plot.x):
+        at = across(value)
+        parts.append(f'<path class="grid" d="M{at:.1f},{top + 4:.1f}V{y:.1f}"/>')
+        body.append(_text(tick_text(value), at, y + 13, "tick middle"))
+    body.append(_text(plot.x.title, 6, y + 30, "axis"))
+    return y + 38, [*parts, *body]
+
+
+def _mark(slot: int, x: float, y: float) -> str:
+    """Return the beginning of a marker."""
+    return f'<path class="mark" transform="translate({x:.1f},{y:.1f})" d="{_SHAPES[MARKERS[slot]]}">'
+
+
+def _line(slot: int, drawn: str) -> str:
+    """Return the beginning of a line."""
+    dash = f' stroke-dasharray="{DASHES[slot]}"' if DASHES[slot] else ""
+    return f'<path class="line"{dash} d="{drawn}">'
+
+
+def _path(places: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _text(text: str, x: float, y: float, kind: str) -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'

@@ -1,0 +1,140 @@
+"""Drawing: ticks, places of names, and SVG that holds what the plot says."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from rnnbench.report.plots.frame import drawable
+from rnnbench.report.plots.palette import DARK, DASHES, LIGHT, MARKERS, Slots
+from rnnbench.report.plots.places import beside, shortened, spread
+from rnnbench.report.plots.plot import Axis, Bar, BarPlot, Guide, Plot, Point, Series
+from rnnbench.report.plots.svg import svg
+from rnnbench.report.plots.ticks import limits, tick_text, ticks
+
+
+def plot(*series, log=True, guides=(), title="what it says"):
+    return Plot("kind", "", title, "what is drawn", Axis("size, log", log), Axis("rate", log), tuple(series), guides)
+
+
+def line(label, values, slot=0, style="line"):
+    return Series(label, tuple(Point(float(x), y, (y / 2, 2 * y)) for x, y in values), slot, style)
+
+
+def elements(drawn, tag):
+    return ElementTree.fromstring(drawn).iter(tag)  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log", "expected"),
+    [
+        (0, 1.06, False, [0, 0.5, 1.0]),
+        (1, 1000, True, [1, 10, 100, 1000]),
+        (15, 150, True, [20, 50, 100]),
+        (1e-6, 1, True, [1e-6, 1e-4, 1e-2, 1]),
+    ],
+)
+def test_ticks_are_few_and_round(low, high, log, expected):
+    found = ticks(low, high, log)
+    assert 3 <= len(found) <= 7
+    assert all(low <= value <= high for value in found)
+    if low != 0:
+        assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 1.001), (3e-9, 7e-9), (0.99, 1.0), (1e300, 1e305), (2.0, 2.0)])
+def test_any_limits_have_ticks_in_them(low, high):
+    for log in (False, True):
+        ends = limits([low, high], log)
+        assert ends[0] < ends[1]
+        assert all(ends[0] <= value <= ends[1] for value in ticks(*ends, log))
+
+
+def test_tick_texts_are_short():
+    texts = [tick_text(value) for value in (0.05, 2_000, 12_500, 3e6, 1e-9, 2e-5)]
+    assert texts == ["0.05", "2000", "12.5k", "3M", "10⁻⁹", "2·10⁻⁵"]
+
+
+def test_names_are_pushed_apart_and_keep_their_order():
+    placed = spread([50, 51, 52, 10], 13, 0, 100)
+    assert placed[3] < placed[0] < placed[1] < placed[2]
+    assert all(b - a >= 13 - 1e-9 for a, b in zip(sorted(placed), sorted(placed)[1:], strict=False))
+    assert max(placed) <= 100
+
+
+def test_a_name_never_covers_what_is_there_and_is_left_out_where_there_is_no_room():
+    area = (0.0, 0.0, 100.0, 100.0)
+    first = beside((50, 50), 30, 12, [], area)
+    second = beside((50, 50), 30, 12, [first], area)
+    assert first != second
+    assert beside((50, 50), 30, 12, [area], area) is None
+    assert beside((50, 50), 130, 12, [], area) is None
+
+
+def test_long_names_are_cut_in_the_middle():
+    assert shortened("a" * 10 + "b" * 10, 9) == "aaaa…bbbb"
+
+
+def test_the_drawing_has_every_point_with_its_values_on_hover():
+    drawn = svg(plot(line("a", [(1, 2.0), (10, 20.0)]), line("b", [(1, 4.0), (10, 5.0)], 1)), "p")
+    titles = [title.text for title in elements(drawn, "title")]
+    assert titles[0] == "what it says"
+    assert "a: size 10.0; rate 20.0 [10.0, 40.0]" in titles
+    assert "b: size 1.00; rate 4.00 [2.00, 8.00]" in titles
+    assert {text.text for text in elements(drawn, "text")} >= {"a", "b", "size, log", "rate"}
+
+
+def test_larger_values_are_drawn_higher_and_further_right():
+    drawn = svg(plot(line("a", [(1, 2.0), (10, 20.0)])), "p")
+    marks = [path.get("transform") for path in elements(drawn, "path") if path.get("class") == "mark"]
+    (x0, y0), (x1, y1) = (map(float, mark[10:-1].split(",")) for mark in marks)
+    assert x1 > x0
+    assert y1 < y0
+
+
+def test_what_has_no_place_on_a_logarithmic_axis_is_left_out():
+    kept = drawable(plot(line("a", [(0, 1.0), (1, -1.0), (2, 3.0)]), guides=(Guide("g", ((0.0, 1.0), (1.0, 1.0))),)))
+    assert [point.x for point in kept.series[0].points] == [2]
+    assert kept.guides == ()
+    assert svg(plot(line("a", [(1, -1.0)])), "p") == ""
+
+
+def test_text_of_documents_is_escaped():
+    drawn = svg(plot(line('<img src="x">&', [(1, 2.0)]), title="</svg><script>"), "p")
+    assert "<img" not in drawn
+    assert "<script" not in drawn
+    assert 'img src="x"' in "".join(ElementTree.fromstring(drawn).itertext())  # noqa: S314
+
+
+def test_bars_are_as_long_as_what_they_say_and_open_ones_look_different():
+    bars = (Bar("memory", 10.0, "10", 0), Bar("gradients", 100.0, "over 100", 1, open=True))
+    drawn = svg(BarPlot("bars", "", "title", "description", Axis("steps, log", True), (("dense", bars),)), "p")
+    paths = [path.get("d") for path in elements(drawn, "path") if path.get("class", "").startswith("bar")]
+    first, second = (float(path.split("H")[1].replace("l", "v").split("v")[0]) for path in paths)
+    assert first < second
+    assert "l5" in paths[1]
+    assert "l5" not in paths[0]
+    assert "over 100" in [text.text for text in elements(drawn, "text")]
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(("colours", "paper", "least"), [(LIGHT, "#ffffff", 3.9), (DARK, "#14171a", 4.5)])
+def test_colours_stand_out_from_the_paper(colours, paper, least):
+    """WCAG 2.2, 1.4.11 asks graphics for a contrast of 3."""
+    for colour in colours:
+        low, high = sorted((luminance(colour), luminance(paper)))
+        assert (high + 0.05) / (low + 0.05) >= least, colour
+
+
+def test_no_two_slots_differ_in_colour_alone():
+    assert len(set(MARKERS)) == len(MARKERS) == len(LIGHT) == len(DARK) == len(DASHES)
+
+
+def test_slots_stay_with_their_labels_and_start_again_after_the_last():
+    slots = Slots()
+    assert [slots.of(label) for label in "abca"] == [0, 1, 2, 0]
+    assert [slots.of(str(number)) for number in range(6)][-1] == 0

@@ -1,0 +1,49 @@
+"""Single pictures: one file per plot, safe names, and what to do where matplotlib is missing."""
+
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.report.plots.pictures import safe_name, write_pictures
+from tests.documents import addition, document
+from tests.report.drawn import limits
+
+
+def test_every_plot_becomes_a_file(tmp_path):
+    made = document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)], name="look/../back")
+    written = write_pictures([made], tmp_path, "svg")
+    assert [path.name for path in written] == [
+        "look-back-max-length.svg",
+        "look-back-gradient-decay-at-initialisation.svg",
+        "look-back-memory-length-against-a-budget.svg",
+    ]
+    assert sorted(tmp_path.iterdir()) == sorted(written)
+    text = "".join(ElementTree.parse(written[0]).getroot().itertext())  # noqa: S314 - our own
+    assert "the reach of gradients" in text
+
+
+def test_png_files_are_png_and_two_documents_do_not_overwrite_each_other(tmp_path):
+    made = addition(["dense", "tridiagonal", "diagonal"])
+    written = write_pictures([made, made], tmp_path, "png")
+    assert len(set(written)) == len(written) == 4
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+
+
+def test_names_are_safe_in_any_file_system():
+    assert safe_name("../../etc/pass wd\x00<>") == "etc-pass-wd"
+    assert safe_name("…") == "plot"
+    assert len(safe_name("x" * 500)) == 100
+
+
+def test_nothing_to_draw_is_said(tmp_path):
+    with pytest.raises(RnnbenchError, match="Nothing to draw") as caught:
+        write_pictures([document([])], tmp_path, "png")
+    assert caught.value.exit_code is ExitCode.CASE_FAILED
+
+
+def test_without_matplotlib_the_message_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(RnnbenchError, match=r"pip install 'rnnbench\[plot\]'"):
+        write_pictures([addition(["dense"])], tmp_path, "png")

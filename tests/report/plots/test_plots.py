@@ -1,0 +1,200 @@
+"""What each plot shows, from documents with known figures; and that it is left out where there are none."""
+
+import pytest
+
+from rnnbench.report.plots import (
+    accuracy_cost,
+    crossover,
+    gradient_decay,
+    learning_curve,
+    max_length,
+    memory_length,
+    roofline,
+    scaling,
+)
+from rnnbench.report.plots.catalogue import KINDS, plots
+from rnnbench.report.plots.setting import Setting
+from tests.documents import addition, calibration, case, document, memory, throughput, training
+from tests.report.drawn import limits
+
+
+def of(module, results):
+    return list(module.plots(Setting.of(results)))
+
+
+def by_label(plot):
+    return {series.label: series for series in plot.series}
+
+
+def test_accuracy_against_cost_has_the_front_and_says_whether_dense_pays():
+    by_weights, by_time = of(accuracy_cost, addition())
+    assert (
+        by_weights.title
+        == "dense does not pay: upper_triangular is as accurate and costs no more, by recurrent weights"
+        or (by_weights.title == "dense pays: nothing cheaper is as accurate, by recurrent weights")
+    )
+    point = by_label(by_weights)["tridiagonal"].points[0]
+    assert (point.x, point.y) == (46, pytest.approx(0.585))
+    assert point.y_range[0] < 0.585 < point.y_range[1]
+    front = by_weights.guides[0].points
+    assert front == tuple(sorted(front))
+    assert [merit for _, merit in front] == sorted(merit for _, merit in front)
+    # What has no recurrent weights has no place on a logarithmic axis: it is a line.
+    assert "none" not in by_label(by_weights)
+    assert by_weights.guides[1].points[0][1] == pytest.approx(0.1335)
+    assert "none" in by_label(by_time)
+    assert by_time.x.title == "time of a training pass (ms), log"
+
+
+def test_a_baseline_that_something_cheaper_matches_does_not_pay():
+    results = addition(["dense", "tridiagonal", "diagonal"])
+    results.cases[1]["metrics"]["accuracy"]["value"] = 1.0
+    assert of(accuracy_cost, results)[0].title.startswith("dense does not pay: tridiagonal is as accurate")
+
+
+def sizes(axis, values, seconds):
+    cases = [
+        case(
+            f"{axis}={value}",
+            launches=throughput(seconds(value), 3 * seconds(value), noise=0.001),
+            measure={"throughput": {}},
+            **{axis: value},
+        )
+        for value in values
+    ]
+    return document(cases)
+
+
+@pytest.mark.parametrize(
+    ("axis", "seconds", "slope"),
+    [
+        ("hidden", lambda size: 1e-6 * size**2, "slope -2.00"),
+        ("time_steps", lambda size: 1e-5 * size, "slope 0.00"),
+        ("batch", lambda size: 1e-4, "slope 1.00"),
+    ],
+)
+def test_throughput_against_a_size_has_the_slope_of_the_rate(axis, seconds, slope):
+    (plot,) = of(scaling, sizes(axis, [16, 32, 64, 128], seconds))
+    (series,) = plot.series
+    assert slope in series.label
+    assert [point.x for point in series.points] == [16, 32, 64, 128]
+    assert all(point.y_range[0] <= point.y <= point.y_range[1] for point in series.points)
+
+
+def test_throughput_against_bandwidth_counts_diagonals():
+    made = [
+        case(
+            f"b{width}",
+            launches=throughput(1e-3 * (width + 1), 3e-3 * (width + 1)),
+            connectivity=f"banded({width},{width})",
+            hidden=64,
+        )
+        for width in (0, 1, 2, 4)
+    ]
+    (plot,) = of(scaling, document(made))
+    assert [point.x for point in plot.series[0].points] == [1, 3, 5, 9]
+    assert "diagonals" in plot.x.title
+
+
+def test_two_sizes_are_no_course():
+    assert of(scaling, sizes("hidden", [16, 32], lambda size: 1e-6 * size)) == []
+
+
+def test_crossover_says_where_one_overtakes_the_other():
+    made = []
+    for width in (8, 16, 32, 64):
+        for kernel, seconds in (("taps", 1e-3 * width), ("gemm", 20e-3)):
+            figures = throughput(seconds, 3 * seconds, noise=0.001)
+            made.append(
+                case(
+                    f"{width}/{kernel}",
+                    launches=figures,
+                    connectivity=f"banded({width},{width})",
+                    hidden=256,
+                    kernel=kernel,
+                )
+            )
+    (plot,) = of(crossover, document(made, {"axis": "kernel", "baseline": "gemm"}))
+    assert plot.title.startswith("Up to 41 [")
+    assert plot.title.endswith("diagonals taps is faster, beyond gemm")
+    assert [point.x for point in plot.series[0].points] == [17, 33, 65, 129]
+
+
+def test_the_roofline_has_the_cases_where_their_work_and_time_put_them():
+    results = addition(["dense", "diagonal"])
+    results.data["calibration"] = calibration()
+    results.run["devices"] = {"auto": "cpu"}
+    record = {"value": 0.1, "unit": "1", "better": "higher", "ci95": None, "samples": None, "flags": []}
+    details = {"flops": 8e6, "bytes": 1e6, "floor_fraction": 0.25}
+    results.cases[0]["metrics"]["flops_fraction.training.layer"] = {**record, "details": details}
+    (plot,) = of(roofline, results)
+    (point,) = plot.series[0].points
+    assert point.x == 8.0
+    assert point.y == pytest.approx(8e-3 / results.cases[0]["metrics"]["training_time.layer"]["value"])
+    assert [guide.points[1] for guide in plot.guides] == [(2.0, 100.0), (1.0, 100.0), (0.5, 100.0)]
+    assert "dense reaches 25 %" in plot.title
+    del results.data["calibration"]
+    assert of(roofline, results) == []
+
+
+def test_maxima_are_bars_and_what_has_no_end_is_open():
+    results = document(
+        [
+            limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0),
+            limits("diagonal", None, (None,) * 3, 40.0, connectivity="diagonal"),
+        ]
+    )
+    (plot,) = of(max_length, results)
+    dense, diagonal = ({bar.label: bar for bar in bars} for _, bars in plot.groups)
+    assert [(bar.value, bar.text, bar.open) for bar in dense.values()] == [
+        (500, "500", False),
+        (30, "30", False),
+        (60, "60", False),
+    ]
+    assert (diagonal["memory"].text, diagonal["memory"].open) == ("without end", True)
+    assert diagonal["the reach of gradients"].text == "over 4,095"
+    assert plot.title == "What ends the sequence first, of 2 cases: the reach of gradients in 1, what is learnt in 1"
+
+
+def test_gradients_decay_to_where_a_replica_has_no_ratio():
+    (plot,) = of(gradient_decay, document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)]))
+    (series,) = plot.series
+    assert [(point.x, point.y) for point in series.points] == [(1, pytest.approx(0.2)), (2, pytest.approx(0.02))]
+    assert "reach 30 steps back" in plot.title
+
+
+def test_memory_against_length_has_the_probes_and_the_budget():
+    (plot,) = of(memory_length, document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)]))
+    assert [point.x for point in plot.series[0].points] == [1, 16, 256]
+    assert plot.guides[0].label == "budget"
+
+
+def test_memory_of_cases_that_differ_in_length():
+    made = [case(f"T={steps}", memory(1, 2, peak=4096 * steps), time_steps=steps) for steps in (64, 128, 256)]
+    (plot,) = of(memory_length, document(made))
+    assert plot.title == "Each further time step takes 4 KiB (dense)"
+
+
+def test_learning_curves_have_the_median_and_the_middle_half():
+    figures = training([0.2, 0.4, 0.6, 0.8, 1.0])
+    curve = {"iterations": [0, 10], "accuracy": [[0.0] * 5, [0.2, 0.4, 0.6, 0.8, 1.0]]}
+    figures["accuracy"].details["curve"] = curve
+    (plot,) = of(learning_curve, document([case("dense", figures, measure={"training": {}}, task="binary_addition")]))
+    end = plot.series[0].points[-1]
+    assert (end.x, end.y, end.y_range) == (10, 0.6, (0.4, 0.8))
+    assert plot.title == "dense ends at a median accuracy of 0.6"
+
+
+def test_a_label_has_one_colour_in_all_plots_of_a_document():
+    slots = {}
+    for plot in plots(addition()):
+        for series in plot.series:
+            slots.setdefault(series.label, set()).add(series.slot)
+    assert all(len(found) == 1 for found in slots.values())
+    assert len({slot for found in slots.values() for slot in found}) == 8
+
+
+def test_a_document_without_figures_has_no_plots():
+    assert list(plots(document([]))) == []
+    assert list(plots(document([case("a", status="oom", reason="too large")]))) == []
+    assert len(set(KINDS)) == 8
