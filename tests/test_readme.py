@@ -105,6 +105,7 @@ def test_shipped_suites_are_valid_and_named_after_their_files(name):
         "docs/gating.md",
         "docs/benchmarks.md",
         "docs/machine.md",
+        "docs/report.md",
         "docs/lookback.md",
     ],
 )

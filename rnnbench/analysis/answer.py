@@ -58,6 +58,7 @@ class Candidate:
 class Answer:
     """The candidates of one setting, the baseline first; ``time_metric`` is the time that is compared, or empty."""
 
+    axis: str
     setting: str
     baseline: str
     time_metric: str
@@ -72,7 +73,11 @@ class Answer:
         if not timed:
             return ""
         fastest = min(timed, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        return f"{fastest.label} takes {_time(fastest)} the time of {self.baseline}; what they learn was not measured."
+        text = f"{fastest.label} takes {_time(fastest)} the time of {self.baseline}"
+        interval = fastest.time.interval if fastest.time else None
+        if interval is not None and interval[0] <= 1 <= interval[1]:
+            text += ", which is no measurable difference"
+        return f"{text}; what they learn was not measured." if self.axis == "connectivity" else f"{text}."
 
     def _by_learning(self, trained: Sequence[Candidate]) -> str:
         good = [candidate for candidate in trained if candidate.as_good]
@@ -105,7 +110,9 @@ def answers(contrast: Contrast) -> list[Answer]:
     tested = comparisons(contrast.baseline, learners_of(contrast.baseline, groups))
     against = {comparison.second.case["id"]: comparison for comparison in tested if not comparison.controls}
     return [
-        Answer(contrast.setting(group), contrast.baseline, time, tuple(_candidates(group, time, against)))
+        Answer(
+            contrast.axis, contrast.setting(group), contrast.baseline, time, tuple(_candidates(group, time, against))
+        )
         for group in groups
     ]
 

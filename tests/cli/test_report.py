@@ -28,7 +28,7 @@ def test_the_page_is_one_file_and_its_place_is_said(path, tmp_path):
 def test_pictures_go_to_a_folder_and_are_listed(path, tmp_path):
     done = CliRunner().invoke(report, [str(path), "--format", "svg", "-o", str(tmp_path / "plots")])
     assert done.exit_code == 0
-    assert done.stdout.split() == [str(file) for file in sorted((tmp_path / "plots").iterdir())]
+    assert sorted(done.stdout.split()) == sorted(map(str, (tmp_path / "plots").iterdir()))
 
 
 def test_a_document_is_needed():
@@ -44,7 +44,7 @@ def test_the_page_needs_neither_torch_nor_matplotlib(path, tmp_path):
     code = (
         "import sys; from rnnbench.cli import main\n"
         f"try: main(['report', {str(path)!r}, '-o', {str(tmp_path / 'p.html')!r}])\n"
-        "finally: print(*{'torch', 'numba', 'scipy', 'matplotlib', 'pandas', 'rich'} & set(sys.modules))"
+        "finally: print(*{'torch', 'numba', 'matplotlib', 'pandas'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == []

@@ -87,8 +87,9 @@ def test_gradients_are_autograds_over_several_chunks_of_time(cell, replicas):
 
 @pytest.mark.parametrize("task", ["adding(9)", "copying(3)"])
 @pytest.mark.parametrize("replicas", [None, 3])
-def test_the_last_step_alone_is_read_and_symbols_are_one_hot(task, replicas):
-    network = network_of(replicas, task=task, input=None, layers=2)
+@pytest.mark.parametrize("structure", ["dense", "diagonal", "permuted_band(1,1)"])
+def test_the_last_step_alone_is_read_and_symbols_are_one_hot(task, replicas, structure):
+    network = network_of(replicas, task=task, input=None, layers=2, connectivity=structure)
     x = inputs_of(network, replicas, steps=9)
     if task == "copying(3)":
         x = x.abs().long()[..., :1].clamp(max=7).to(torch.uint8)

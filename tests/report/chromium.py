@@ -33,7 +33,7 @@ class Browser:
             [
                 "sh",
                 "-c",
-                f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}',
+                f'exec "$0" "$@" 3</dev/fd/{theirs_in} 4>/dev/fd/{theirs_out}',
                 program(),
                 "--headless",
                 "--no-sandbox",

@@ -9,10 +9,10 @@ from rich.console import Console
 from rnnbench.analysis.limits import read_limits
 from rnnbench.analysis.paired_gate import paired_gate
 from rnnbench.errors import ExitCode
+from rnnbench.report.gate_junit import to_junit
 from rnnbench.report.gate_markdown import to_markdown
 from rnnbench.report.gate_table import render
 from rnnbench.report.github import workflow_commands
-from rnnbench.report.junit import to_junit
 from rnnbench.report.paired_account import paired_account
 from rnnbench.report.paired_json import paired_to_json
 from tests.paired_documents import paired

@@ -37,9 +37,7 @@ def _answer(answer: Answer) -> str:
     said = answer.text()
     lead = f"{answer.setting}: {said}" if answer.setting else said
     caption = f"Beside {answer.baseline}" + (f", {answer.setting}" if answer.setting else "")
-    made = table(
-        [heads[index] for index in (0, *kept)], [[row[index] for index in (0, *kept)] for row in rows], caption
-    )
+    made = table([heads[index] for index in kept], [[row[index] for index in kept] for row in rows], caption)
     return (f'<p class="lead">{text(lead)}</p>' if said else "") + made
 
 

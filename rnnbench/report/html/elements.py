@@ -13,6 +13,11 @@ def text(value: object) -> str:
     return escape(printable(value))
 
 
+def name_text(name: object) -> str:
+    """Return the name of a case as HTML, which may be broken after its slashes."""
+    return text(name).replace("/", "/<wbr>")
+
+
 def listed(texts: Iterable[str], kind: str = "") -> str:
     """Return plain texts as a list, or nothing."""
     items = "".join(f"<li>{text(item)}</li>" for item in texts)
@@ -23,7 +28,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> 
     """Return plain texts as a table that scrolls by itself where it is too wide; the first column names the rows."""
     head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in heads)
     body = "".join(
-        f'<tr><th scope="row">{text(first)}</th>{"".join(f"<td>{text(cell)}</td>" for cell in rest)}</tr>'
+        f'<tr><th scope="row">{name_text(first)}</th>{"".join(f"<td>{text(cell)}</td>" for cell in rest)}</tr>'
         for first, *rest in rows
     )
     return scrolling(

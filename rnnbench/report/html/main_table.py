@@ -8,7 +8,7 @@ from typing import Any
 from rnnbench.report.absent import why_absent
 from rnnbench.report.caption import caption
 from rnnbench.report.columns import Cell, Column, columns, notes
-from rnnbench.report.html.elements import listed, scrolling, text
+from rnnbench.report.html.elements import listed, name_text, scrolling, text
 from rnnbench.report.roofline_columns import GROUP, roofline_columns
 from rnnbench.results.document import Results, metric
 
@@ -47,7 +47,7 @@ def _head(column: Column) -> str:
 
 def _row(index: int, case: Mapping[str, Any], shown: Sequence[Column]) -> str:
     cells = "".join(_cell(column.cells[index], column, case) for column in shown)
-    return f'<tr><th scope="row">{text(case["name"])}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{name_text(case["name"])}</th>{cells}</tr>'
 
 
 def _cell(cell: Cell, column: Column, case: Mapping[str, Any]) -> str:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.report.plots.catalogue import plots
-from rnnbench.report.plots.frame import drawable
+from rnnbench.report.plots.frame import drawable, x_limits, y_limits
 from rnnbench.report.plots.palette import DASHES, LIGHT, MARKERS
-from rnnbench.report.plots.plot import AnyPlot, BarPlot, Plot, Series
-from rnnbench.report.plots.ticks import tick_text
+from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Series
+from rnnbench.report.plots.ticks import limits, tick_text, ticks
 from rnnbench.results.atomic import write_bytes
 from rnnbench.results.document import Results
 
@@ -105,6 +105,8 @@ def _picture(plot: AnyPlot, kind: str) -> bytes:
         figure = Figure(figsize=(_SIZE_INCHES[0], height), layout="constrained")
         axes = figure.add_subplot()
         _bars(plot, axes) if isinstance(plot, BarPlot) else _lines(plot, axes)
+        for spine in ("top", "right"):
+            axes.spines[spine].set_visible(False)
         _titles(plot, figure)
         file = io.BytesIO()
         metadata = {"Date": None} if kind == "svg" else None
@@ -113,37 +115,51 @@ def _picture(plot: AnyPlot, kind: str) -> bytes:
 
 
 def _titles(plot: AnyPlot, figure: Figure) -> None:
+    """Add what stands around the axes: title, setting, legend."""
     import textwrap
 
     title = "\n".join(textwrap.wrap(plot.title, 78))
     figure.suptitle(title, fontsize=11, x=0.01, ha="left")
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    if len(labels) > 1:
+        columns = 1 if max(map(len, labels)) > 30 else 3
+        figure.legend(handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns)
     if plot.setting:
         figure.axes[0].set_title(plot.setting, fontsize=9, loc="left", color="0.35")
 
 
 def _lines(plot: Plot, axes: Axes) -> None:
-    for axis, set_scale in ((plot.x, axes.set_xscale), (plot.y, axes.set_yscale)):
-        if axis.log:
-            set_scale("log")
-    axes.set_xlabel(plot.x.title)
-    axes.set_ylabel(plot.y.title)
+    _scale(axes.xaxis, plot.x, x_limits(plot))
+    _scale(axes.yaxis, plot.y, y_limits(plot))
     axes.grid(color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
-    for spine in ("top", "right"):
-        axes.spines[spine].set_visible(False)
     for series in plot.series:
         _series(series, axes)
-    for guide in plot.guides:
+    for number, guide in enumerate(plot.guides):
         x, y = zip(*guide.points, strict=True)
         axes.plot(x, y, color="0.45", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        # Guides may end in one place: their labels stand beside each other.
         axes.annotate(
-            guide.label, (x[-1], y[-1]), (0, 4), textcoords="offset points", ha="right", fontsize=8, color="0.35"
+            guide.label,
+            (x[-1], y[-1]),
+            (-90 * number, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            color="0.35",
         )
-    if plot.x.ticks:
-        axes.set_xticks(plot.x.ticks, [tick_text(value) for value in plot.x.ticks], fontsize=8)
-        axes.minorticks_off()
-    if len(plot.series) > 1 or not plot.series[0].points[0].name:
-        axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
+    """Give an axis of matplotlib the ends and ticks that the page has."""
+    own = [value for value in axis.ticks if ends[0] <= value <= ends[1]]
+    at = own or ticks(*ends, axis.log)
+    name = drawn.axis_name
+    if axis.log:
+        drawn.axes.set(**{f"{name}scale": "log"})
+    drawn.axes.set(**{f"{name}lim": ends, f"{name}label": axis.title})
+    drawn.set_ticks(at, [tick_text(value) for value in at], fontsize=8)
+    drawn.minorticks_off()
 
 
 def _series(series: Series, axes: Axes) -> None:
@@ -177,12 +193,7 @@ def _bars(plot: BarPlot, axes: Axes) -> None:
         middles.append(at - (len(bars) + 1) / 2)
         names.append(name)
         at += 0.8
-    axes.set_xscale("log")
-    axes.set_xlim(left=1)
-    axes.margins(x=0.25)
+    longest = max(bar.value for _, bars in plot.groups for bar in bars)
+    _scale(axes.xaxis, plot.x, (1.0, 4 * limits([1.0, longest], log=True)[1]))
     axes.invert_yaxis()
     axes.set_yticks(middles, names, fontsize=8)
-    axes.set_xlabel(plot.x.title)
-    for spine in ("top", "right"):
-        axes.spines[spine].set_visible(False)
-    axes.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=3)

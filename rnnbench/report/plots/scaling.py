@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from rnnbench.analysis.contrast import Case, flatten, name
+from rnnbench.analysis.contrast import Case, flatten, label, name
 from rnnbench.analysis.form import time_key
 from rnnbench.analysis.growth import SIZES, TAPS, families, slope_of
 from rnnbench.analysis.wording import hundredths, with_interval
@@ -14,7 +14,6 @@ from rnnbench.report.plots.setting import MOST_LINES, Setting
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, unit_for
 from rnnbench.results.metrics import scope_of
-from rnnbench.suite.case import canonical
 
 KIND = "throughput"
 _FEWEST = 3
@@ -57,11 +56,11 @@ def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: st
     slopes = [_slope(family, key, size) for family in of]
     series = tuple(
         Series(
-            f"{label} {slope.text}".strip() or words,
+            f"{said} {slope.text}".strip() or words,
             tuple(_point(n, case, key, unit) for n, case in family.items()),
-            setting.slot(label) if label else 0,
+            setting.slot(said) if said else 0,
         )
-        for label, slope, family in zip(labels, slopes, of, strict=True)
+        for said, slope, family in zip(labels, slopes, of, strict=True)
     )
     what = f"{key.partition('_')[0]} throughput"
     sizes = tuple(float(value) for value in sorted({value for family in of for value in family}))
@@ -110,7 +109,7 @@ def _labels(of: Sequence[Family], size: str) -> list[str]:
         flat = flatten(next(iter(family.values()))["parameters"])
         # What changes along the line does not name it; the input may follow the hidden size.
         flats.append({key: value for key, value in flat.items() if key not in _along(size)})
-    keys = [key for key in flats[0] if len({canonical(flat.get(key)) for flat in flats}) > 1]
+    keys = [key for key in flats[0] if len({label(key, flat.get(key)) for flat in flats}) > 1]
     texts = [", ".join(printable(name(key, flat[key])) for key in keys if key in flat) for flat in flats]
     return texts
 

@@ -14,7 +14,7 @@ from tests.documents import ADDITION, addition_case, case, document, memory, ses
 from tests.report.drawn import limits, whole
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<b>\x1b[2J"
-VOID = {"meta", "input", "br", "img", "link"}
+VOID = {"meta", "input", "br", "img", "link", "wbr"}
 
 
 class Page(HTMLParser):
