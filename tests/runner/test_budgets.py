@@ -38,8 +38,9 @@ def test_a_run_refuses_it_before_anything_starts_unless_forced(tmp_path, monkeyp
     monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", lambda *_, **__: executor)
     suite_of(tmp_path, "1024TiB")
     refused = CliRunner().invoke(app, ["run", "s.yaml", "-o", "out.json"])
-    assert refused.exit_code == ExitCode.USAGE
-    assert "insist with --force" in refused.output
+    assert isinstance(refused.exception, RnnbenchError)
+    assert refused.exception.exit_code == ExitCode.USAGE
+    assert "insist with --force" in refused.exception.message
     assert not executor.starts
     assert not (tmp_path / "out.json").exists()
     forced = CliRunner().invoke(app, ["run", "s.yaml", "-o", "out.json", "--force"])
