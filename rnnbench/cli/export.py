@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+
 if TYPE_CHECKING:
     from rnnbench.results.document import Results
 
-_EPILOG = """\b
-Examples:
-  rnnbench export results.json --to csv -o results.csv
-  rnnbench export results.json --to bmf | bencher run --adapter json --file /dev/stdin
-  rnnbench export results.json --to github-benchmark --better bigger -o rates.json
 
-Figures are in SI units and full precision, but for markdown, which is `rnnbench show` for a README. bmf and
-github-benchmark leave out figures that are null. Exit codes: 0 exported, 2 wrong command line or file, 5 the document
-has no figure to export.
-"""
-
-
-@click.command(epilog=_EPILOG)
-@click.argument("results", type=click.Path(path_type=Path))
+@click.command(
+    cls=Manual,
+    arguments={"RESULTS": "a document that `rnnbench run` wrote"},
+    examples=(
+        "rnnbench export run.json --to csv -o results.csv",
+        "rnnbench export run.json --to bmf -o bmf.json",
+        "rnnbench export run.json --to github-benchmark --better bigger -o rates.json",
+    ),
+    exits={
+        0: "exported",
+        2: "wrong command line or file",
+        5: "the document has no figure to export",
+        6: "a document of a newer major version",
+    },
+)
+@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
 @click.option(
     "--to",
     "target",
@@ -40,7 +46,11 @@ has no figure to export.
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Default: standard output.")
 def export(results: Path, target: str, better: Literal["smaller", "bigger"] | None, output: Path | None) -> None:
-    """Write RESULTS, a document that `rnnbench run` wrote, in the format of another program."""
+    """Write RESULTS, a document that `rnnbench run` wrote, in the format of another program.
+
+    Figures are in SI units and full precision, but for markdown, which is `rnnbench show` for a README. bmf and
+    github-benchmark leave out figures that are null.
+    """
     from rnnbench.results.atomic import write_text
     from rnnbench.results.document import Results
 

@@ -6,20 +6,27 @@ from pathlib import Path
 
 import click
 
-_EPILOG = """\b
-Examples:
-  rnnbench report results.json -o report.html
-  rnnbench report addition.json lookback.json kernels.json -o report.html
-  rnnbench report laptop.json server.json -o machines.html
-  rnnbench report results.json --format svg -o pictures/
-
-The page is one file that needs no network; documents of one suite stand side by side. Pictures need matplotlib:
-pip install 'rnnbench[plot]'.
-"""
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.command(
+    cls=Manual,
+    arguments={"RESULTS...": "documents that `rnnbench run` wrote; those of one suite stand side by side"},
+    examples=(
+        "rnnbench report results.json -o report.html",
+        "rnnbench report addition.json lookback.json kernels.json -o report.html",
+        "rnnbench report laptop.json server.json -o machines.html",
+        "rnnbench report results.json --format svg -o pictures/",
+    ),
+    exits={
+        0: "written",
+        2: "wrong command line or file",
+        5: "nothing to draw",
+        6: "a document of a newer major version",
+    },
+)
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path), shell_complete=complete.documents)
 @click.option(
     "--format",
     "kind",
@@ -36,7 +43,10 @@ pip install 'rnnbench[plot]'.
     help="The page's file, or the folder of the pictures. Default: report.html, or plots.",
 )
 def report(results: tuple[Path, ...], kind: str, output: Path | None) -> None:
-    """Write RESULTS, documents that `rnnbench run` wrote, as a page or as pictures."""
+    """Write RESULTS, documents that `rnnbench run` wrote, as a page or as pictures.
+
+    The page is one file that needs no network. Pictures need matplotlib: pip install 'rnnbench[plot]'.
+    """
     from rnnbench.results.document import Results
 
     documents = [Results.read(path) for path in results]

@@ -36,7 +36,8 @@ def _answer(answer: Answer) -> str:
         return ""
     said = answer.text()
     lead = f"{answer.setting}: {said}" if answer.setting else said
-    caption = f"Beside {answer.baseline}" + (f", {answer.setting}" if answer.setting else "")
+    where = f", {answer.setting}" if answer.setting else ""
+    caption = f"Beside {answer.baseline}{where}; what has an x is a ratio to it, what is in brackets a 95 % interval"
     made = table([heads[index] for index in kept], [[row[index] for index in kept] for row in rows], caption)
     return (f'<p class="lead">{text(lead)}</p>' if said else "") + made
 

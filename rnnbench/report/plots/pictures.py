@@ -157,7 +157,8 @@ def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
     name = drawn.axis_name
     if axis.log:
         drawn.axes.set(**{f"{name}scale": "log"})
-    drawn.axes.set(**{f"{name}lim": ends, f"{name}label": axis.title})
+    drawn.axes.set(**{f"{name}lim": ends})
+    drawn.set_label_text(axis.title, fontsize=9)
     drawn.set_ticks(at, [tick_text(value) for value in at], fontsize=8)
     drawn.minorticks_off()
 

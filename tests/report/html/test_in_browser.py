@@ -10,7 +10,7 @@ from tests.report.drawn import whole
 pytestmark = pytest.mark.skipif(program() is None, reason="no chromium here: apt-get install chromium")
 
 FIRST_COLUMN = (
-    "[...document.querySelectorAll('table.main tbody tr')].filter(r => !r.hidden).map(r => r.cells[0].textContent)"
+    "[...document.querySelector('table.main').tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[0].textContent)"
 )
 
 
@@ -28,7 +28,9 @@ def path(tmp_path_factory, repository):
     for one in long.cases:
         one["name"] = f"{one['name']}/{'very_long_name_without_a_blank' * 4}"
     file = tmp_path_factory.mktemp("report") / "report.html"
-    file.write_text(to_html([*map(Results.read, sorted((repository / "docs/results").glob("*.json"))), long]))
+    # The one whose table is sorted and filtered comes first.
+    recorded = sorted((repository / "docs/results").glob("*.json"), key=lambda found: found.stem != "addition")
+    file.write_text(to_html([*map(Results.read, recorded), long]))
     return file
 
 
@@ -75,7 +77,7 @@ def test_a_column_sorts_up_down_and_back_with_missing_figures_last(browser, path
 
     def click(title):
         browser.run(f"{head.format(title)}.querySelector('button').click()")
-        return browser.run(FIRST_COLUMN)[:8]
+        return browser.run(FIRST_COLUMN)
 
     weights = click("recurrent weights")
     assert weights == [
@@ -90,7 +92,7 @@ def test_a_column_sorts_up_down_and_back_with_missing_figures_last(browser, path
     ]
     assert browser.run(f"{head.format('recurrent weights')}.getAttribute('aria-sort')") == "ascending"
     assert click("recurrent weights")[0] == "dense"
-    assert click("recurrent weights") == suite[:8]
+    assert click("recurrent weights") == suite
     # Only dense has a figure here: it comes first both ways.
     assert click("steps to solve")[0] == click("steps to solve")[0] == "dense"
     assert click("case")[:2] == ["banded(2,2)", "block_diagonal(4)"]
@@ -103,7 +105,7 @@ def test_words_filter_the_cases_and_boxes_hide_columns(browser, path):
         "(i => {{ i.value = '{}'; i.dispatchEvent(new Event('input')) }})(document.querySelector('input[type=search]'))"
     )
     browser.run(typed.format("Diagonal tri"))
-    assert browser.run(FIRST_COLUMN)[:1] == ["tridiagonal"]
+    assert browser.run(FIRST_COLUMN) == ["tridiagonal"]
     assert browser.run("document.querySelector('.count').textContent") == "1 of 8 cases"
     browser.run(typed.format(""))
     assert browser.run("document.querySelector('.count').textContent") == "8 of 8 cases"
