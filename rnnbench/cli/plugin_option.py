@@ -10,10 +10,11 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _load(_context: click.Context, _parameter: click.Parameter, asked: tuple[str, ...]) -> tuple[str, ...]:
-    from rnnbench.plugins.load import load_plugins
+def _load(context: click.Context, _parameter: click.Parameter, asked: tuple[str, ...]) -> tuple[str, ...]:
+    if not context.resilient_parsing:  # completing a line runs no code that it names
+        from rnnbench.plugins.load import load_plugins
 
-    load_plugins(asked)
+        load_plugins(asked)
     return asked
 
 
