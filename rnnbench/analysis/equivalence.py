@@ -24,7 +24,10 @@ def equivalence_finding(cases: Sequence[Case]) -> Finding | None:
         parts.append(f"In real Jordan form, {_same(jordan)}, with {_weights(jordan)}{_speed(jordan)}")
     if others:
         named = plural(len(others), "case")
-        parts.append(f"{named} whose eigenvectors are too near to each other take the real Schur form: {_same(others)}")
+        verb = "takes" if len(others) == 1 else "take"
+        parts.append(
+            f"{named} whose eigenvectors are too near to each other {verb} the real Schur form: {_same(others)}"
+        )
     controls = [case for case in measured if _record(case, "equivalence_error_tanh")["value"] is not None]
     if controls:
         least = min(_record(case, "equivalence_error_tanh")["value"] for case in controls)

@@ -60,7 +60,8 @@ class DisguisedPass(LayerPass):
 
     def _over(self) -> Parameters:
         """Return the recurrent weights there, without a graph; keep the graph for :meth:`_own_gradients`."""
-        with torch.enable_grad():
+        # Training steps run in inference mode, in which nothing is differentiable.
+        with torch.inference_mode(False), torch.enable_grad():
             self._leaves = {name: tensor.requires_grad_() for name, tensor in self._parameters.items()}
             self._views = self._disguise.parameters(self._leaves)
         return {name: tensor.detach().clone() for name, tensor in self._views.items()}

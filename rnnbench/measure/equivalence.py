@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rnnbench.connectivity import Dense
 from rnnbench.kernels.projection import project
 from rnnbench.measure.clock import clock_of
+from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.timer import time_slot
 from rnnbench.measure.training import learn
 from rnnbench.measure.verify import verify
@@ -54,13 +56,18 @@ def measure(case: Case, progress: Progress) -> Observation:
     Raises
     ------
     CaseFailure
-        A kernel disagrees with the reference.
+        A kernel disagrees with the reference, or weights or outputs are not finite.
     """
     settings, parameters = case.measure.equivalence, case.parameters
     assert settings is not None  # noqa: S101 - the planner asks for what the case names
     device = resolve(parameters.device)
     weights = _dense_weights(parameters, _weights(parameters, settings, progress))
-    form = real_form(weights.layers[0].recurrent["weight"], settings.largest_condition)
+    matrix = weights.layers[0].recurrent["weight"]
+    if not np.isfinite(matrix).all():
+        raise CaseFailure(
+            "error", "the trained weights are not finite: use a smaller learning rate, clip_norm, or fewer iterations"
+        )
+    form = real_form(matrix, settings.largest_condition)
     pair = _layers(parameters, weights, form, device)
     agreement = max((verify(layer) for layer in (pair.dense, pair.form)), key=lambda found: found["max_error"])
     progress(1, 2, "outputs in both bases")
@@ -114,6 +121,12 @@ def _errors(parameters: Parameters, weights: Weights, form: RealForm, pair: _Pai
     x = _inputs(parameters, parameters.input_size)
     with torch.no_grad():
         expected = linear(x)
+        if not torch.isfinite(expected).all():
+            raise CaseFailure(
+                "error",
+                f"outputs of the dense layer are not finite at T = {parameters.time_steps}, its spectral radius is "
+                f"{form.radius:.3g}: use fewer time steps, or smaller weights",
+            )
         error = _distance(_outputs(pair.form, x, form), expected)
         control = _distance(_outputs(bent.form, x, form), bent.dense(x))
         rounding = _distance(pair.dense(x.to(pair.dense.input_weight)).double().cpu(), expected)

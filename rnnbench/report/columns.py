@@ -12,7 +12,7 @@ from rnnbench.results.document import Results, metric
 from rnnbench.results.metrics import metric_kind, scope_of
 
 T = TypeVar("T")
-Style = Literal["share", "seeds", "count", "number"]
+Style = Literal["share", "seeds", "count", "number", "error"]
 MISSING = "-"
 MARK = "*"
 
@@ -30,8 +30,8 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("max_length_gradient_trained", "reach", "number"),
     ("max_length_task", "reach", "count"),
     ("bytes_per_time_step", "reach", "number"),
-    ("equivalence_error", "form", "number"),
-    ("equivalence_error_tanh", "form", "number"),
+    ("equivalence_error", "form", "error"),
+    ("equivalence_error_tanh", "form", "error"),
     ("basis_condition", "form", "number"),
     ("form_nonzeros", "form", "count"),
     ("form_parameters", "form", "count"),
@@ -154,6 +154,9 @@ def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool) -
         return Cell(next(shown, MISSING), figure=False)
     if style == "seeds":
         return Cell(_seeds(record), "", best)
+    if style == "error":
+        # Errors are compared by their powers of ten.
+        return Cell(f"{record['value']:.1e}", "", best)
     places = _places(record["value"] / unit.factor, style)
     interval = ""
     if record["ci95"] is not None:

@@ -43,7 +43,7 @@ def test_one_in_schur_form_and_one_that_differs():
         "In real Jordan form, 0 of 1 linear recurrences give the same outputs (relative error at most"
     )
     assert "1 case whose eigenvectors are too near to each other" in text
-    assert "take the real Schur form: 1 of 1 linear recurrences" in text
+    assert "takes the real Schur form: 1 of 1 linear recurrences" in text
     assert text.endswith("moves outputs by 0.4 of the largest, or more.")
 
 

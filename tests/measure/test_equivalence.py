@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from rnnbench.measure import equivalence
+from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.perform import perform
 from rnnbench.models.real_form import real_form
 from tests.cases import ignore_progress, make_case
 
-TRAINING = {"iterations": 30, "batch": 4, "replicas": 1}
+TRAINING = {"iterations": 30, "batch": 4, "replicas": 1, "optimizer": "adam(lr=0.001)"}
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,11 @@ def test_a_random_linear_recurrence_is_its_jordan_form_and_under_tanh_it_is_not(
 
 
 def test_what_has_no_jordan_form_takes_schurs_and_says_so():
-    figures = figures_of(connectivity="toeplitz(0,1)", initialisation="uniform(0.4,0.5)", dtype="float64").figures
+    """The eigenvectors of a band without symmetry come nearer to each other by a factor with every unit."""
+    band = {"connectivity": "toeplitz(3,1)", "hidden": 64, "initialisation": "uniform(0.15,0.2)"}
+    figures = figures_of(**band, dtype="float64").figures
+    assert figures["equivalence_error_tanh"].values[0] > 0.1
+    assert figures["basis_condition"].details["eigenvector_condition"] > 1e10
     assert figures["equivalence_error"].flags == ("schur_form",)
     assert figures["equivalence_error"].details["form"] == "schur"
     assert figures["equivalence_error"].values[0] <= 1e-12
@@ -69,6 +74,22 @@ def test_a_trained_one_is_rewritten_after_training(monkeypatch):
         assert figures["equivalence_error"].values[0] <= 1e-12
     assert not np.array_equal(*rewritten)
     assert np.abs(rewritten[0] - rewritten[1]).max() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "parameters", "message"),
+    [
+        (
+            {"weights": "trained", "training": {**TRAINING, "optimizer": "sgd(1000)"}},
+            {"task": "adding(10)", "input": None},
+            "the trained weights are not finite: use a smaller learning rate",
+        ),
+        ({}, {"initialisation": "spectral_radius(100)"}, "outputs of the dense layer are not finite at T = 300, its "),
+    ],
+)
+def test_what_is_not_finite_is_not_compared(settings, parameters, message):
+    with pytest.raises(CaseFailure, match=message):
+        figures_of(settings, **parameters)
 
 
 def test_other_structures_are_rewritten_through_their_dense_view():

@@ -62,6 +62,21 @@ def test_gradients_are_autograds(structure, cell, layers, replicas):
     assert_as_through_autograd(network, inputs_of(network, replicas), rtol=1e-12)
 
 
+@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_inference_mode_changes_nothing(structure, cell):
+    network = network_of(2, connectivity=structure, cell=cell)
+    x, passes = inputs_of(network, 2), network_pass(network)
+    found = []
+    for mode in (False, True):
+        with torch.inference_mode(mode):
+            readout = passes.forward(x)
+            passes.backward(torch.ones_like(readout))
+        found.append([readout.clone(), *(weight.grad.clone() for weight in network.parameters())])
+    for one, other in zip(*found, strict=True):
+        assert torch.equal(one, other)
+
+
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("replicas", [None, 3])
 @pytest.mark.parametrize("batch", [1, 4])

@@ -70,6 +70,13 @@ def test_units_stand_in_the_header():
     assert "ms" not in text.partition("────")[2].partition("Findings")[0].replace("times", "")
 
 
+def test_errors_are_written_by_their_powers_of_ten():
+    figures = [{"equivalence_error": Figure("exact", (value,))} for value in (2.07e-13, 3.4e-6, 0.25)]
+    found = column(document([case(str(value), value) for value in figures]), "error of Jordan form")
+    assert [cell.value for cell in found.cells] == ["2.1e-13", "3.4e-06", "2.5e-01"]
+    assert [cell.best for cell in found.cells] == [True, False, False]
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140, 200])
 def test_every_width_holds_all_figures_without_breaking_them(width):
     results = addition(["dense", "tridiagonal", "diagonal"])
