@@ -29,7 +29,7 @@ _SEEDS = 1 << 31
     arguments={"SUITE": "a suite file that measures throughput"},
     groups={
         "The two arms": ("base", "head", "base_set", "head_set"),
-        "What to measure": ("overrides", "select", "device"),
+        "What to measure": ("overrides", "select", "device", "plugins"),
         "How to run": ("rounds", "seed", "timeout"),
         "Whether head may pass": ("gate", "limits", "alpha", "strict"),
         "What to write": ("output", "as_json", "junit"),

@@ -10,7 +10,9 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _load(_context: click.Context, _parameter: click.Parameter, asked: tuple[str, ...]) -> tuple[str, ...]:
+def _load(context: click.Context, _parameter: click.Parameter, asked: tuple[str, ...]) -> tuple[str, ...]:
+    if context.resilient_parsing:
+        return asked  # a shell that completes a line runs no code of plug-ins
     from rnnbench.plugins.load import load_plugins
 
     load_plugins(asked)

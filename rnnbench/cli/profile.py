@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
 from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode, RnnbenchError
 
@@ -24,22 +26,36 @@ if TYPE_CHECKING:
 
 MOST_CASES = 2
 _NAMED = 8
-_EPILOG = """\b
-Examples:
-  rnnbench profile suites/addition.yaml -k diagonal
-  rnnbench profile suites/kernels.yaml -k "rnn/diagonal and (fused or eager)" -o profiles/
-  rnnbench profile suites/kernels.yaml -k "lstm/dense and torch" --format json > profile.json
-
-Exit codes: 0 profiled, 2 wrong command line, suite or file, 5 a case failed, 130 interrupted.
-"""
 
 
-@click.command(epilog=_EPILOG)
-@click.argument("suite", metavar="SUITE")
+@click.command(
+    cls=Manual,
+    arguments={"SUITE": "a suite file"},
+    groups={
+        "What to profile": ("select", "overrides", "device", "plugins"),
+        "How to run": ("timeout", "no_calibration"),
+        "What to write": ("output", "output_format"),
+    },
+    examples=(
+        "rnnbench profile suites/addition.yaml -k diagonal",
+        "rnnbench profile suites/kernels.yaml \\",
+        '    -k "rnn/diagonal and (fused or eager)" -o profiles/',
+        "rnnbench profile suites/kernels.yaml \\",
+        '    -k "lstm/dense and torch" --format json > profile.json',
+    ),
+    exits={
+        0: "profiled",
+        2: "wrong command line, suite or file",
+        5: "a case failed",
+        130: "interrupted",
+    },
+)
+@click.argument("suite", metavar="SUITE", shell_complete=complete.suites)
 @click.option(
     "-k",
     "select",
     metavar="CASE",
+    shell_complete=complete.expression,
     help="The case to profile, by its name; or words with 'and', 'or', 'not' and parentheses, which select one, or two "
     "to compare.",
 )
@@ -48,6 +64,7 @@ Exit codes: 0 profiled, 2 wrong command line, suite or file, 5 a case failed, 13
     "overrides",
     metavar="KEY=V1,V2",
     multiple=True,
+    shell_complete=complete.setting,
     help="Override a key of the suite, or give an axis other values; may be repeated.",
 )
 @click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from rnnbench.cli import app, main
-from rnnbench.cli.profile import _EPILOG, _chosen
+from rnnbench.cli.profile import _chosen
+from rnnbench.cli.profile import profile as command
 from rnnbench.machine.roofline import reach_of
 from rnnbench.measure.perform import perform
 from rnnbench.report.profile_table import render_difference, render_profile
@@ -157,7 +158,8 @@ def test_a_case_that_fails_says_why(suite, monkeypatch, capsys):
 
 def test_the_pages_name_one_case_or_two():
     root = Path(__file__).parents[2]
-    said = (root / "docs" / "kernels.md").read_text() + _EPILOG
+    examples = " ".join(command.examples).replace("\\", " ")
+    said = (root / "docs" / "kernels.md").read_text() + re.sub(r"(?=rnnbench )", "\n", examples)
     commands = [shlex.split(line) for line in re.findall(r"^ *(rnnbench profile suites/.*)$", said, re.MULTILINE)]
     counts = [
         len(_chosen(str(root / words[2]), {"select": words[4], "overrides": (), "device": None}).cases)
