@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -39,7 +40,11 @@ def test_the_two_commands_stand_alone_and_end_in_the_main_job_and_the_tests():
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "trask.json" not in c], ids=str)
 def test_each_command_of_the_readme_runs(command, monkeypatch, tmp_path):
     """Runs of suites are shown as dry runs here; a real one is tests/cli/test_run.py's and the next test's."""
-    monkeypatch.chdir(tmp_path if command.startswith("rnnbench init") else ROOT)
+    own_folder = command.startswith(("rnnbench init", "rnnbench history"))
+    monkeypatch.chdir(tmp_path if own_folder else ROOT)
+    if own_folder:
+        (tmp_path / "results").mkdir()
+        shutil.copy(ROOT / "docs" / "results" / "addition.json", tmp_path / "results")
     # What takes seconds for its own sake is tests/machine's.
     monkeypatch.setattr("rnnbench.machine.noise.check_noise", lambda: Noise(Variation(20, 1.0, 1.0), ()))
     monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", StandInExecutor)

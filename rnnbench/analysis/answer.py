@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rnnbench.analysis.contrast import Case, Contrast, Group
+from rnnbench.analysis.contrast import Case, Contrast, Group, grouped
 from rnnbench.analysis.cost import Ratio, compared_time, ratios
 from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of
-from rnnbench.analysis.wording import hundredths, listing, p_value, with_interval
+from rnnbench.analysis.wording import hundredths, listing, p_value, plural, with_interval
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,10 @@ class Answer:
             who = "everything else" if len(trained) > 1 else trained[0].label
             return f"Take {self.baseline}: after {iterations(trained[0].case)}, {who} learns less."
         named = listing(candidate.label for candidate in good)
+        seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
+        text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        text = f"Beside {self.baseline}, consider {named}: not shown to learn less"
-        if cheapest.time:
-            text += f"; {cheapest.label} takes {_time(cheapest)} the time"
-        return f"{text}."
+        return f"{text}; {cheapest.label} takes {_time(cheapest)} the time." if cheapest.time else f"{text}."
 
 
 def _time(candidate: Candidate) -> str:
@@ -109,10 +108,10 @@ def answers(contrast: Contrast) -> list[Answer]:
     # p-values are adjusted for all tests of the document, as findings quote them.
     tested = comparisons(contrast.baseline, learners_of(contrast.baseline, groups))
     against = {comparison.second.case["id"]: comparison for comparison in tested if not comparison.controls}
+    # Of the settings, those are named in which groups with an answer differ.
+    shown = grouped([case for group in groups for case in group.cases.values()], contrast.axis, contrast.baseline)
     return [
-        Answer(
-            contrast.axis, contrast.setting(group), contrast.baseline, time, tuple(_candidates(group, time, against))
-        )
+        Answer(contrast.axis, shown.setting(group), contrast.baseline, time, tuple(_candidates(group, time, against)))
         for group in groups
     ]
 

@@ -95,8 +95,10 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters by the names that suites use for axes: settings of measurements are dotted."""
     flat = {key: value for key, value in parameters.items() if key != "measure"}
-    for measurement, settings in parameters.get("measure", {}).items():
-        flat.update({f"{measurement}.{key}": value for key, value in settings.items()})
+    measure = parameters.get("measure")
+    for measurement, settings in measure.items() if isinstance(measure, Mapping) else ():
+        if isinstance(settings, Mapping):
+            flat.update({f"{measurement}.{key}": value for key, value in settings.items()})
     return flat
 
 

@@ -115,13 +115,25 @@ def _labels(cases: Sequence[Mapping[str, Any]], axis: str) -> list[str]:
     from rnnbench.analysis.contrast import flatten, name
 
     flat = [flatten(case["parameters"]) for case in cases]
-    follows = all(parameters.get("input") == parameters.get("hidden") for parameters in flat)
-    # An input size that is the hidden size throughout is no setting of its own.
-    others = [key for key in varying(flat) if key != axis and not (follows and key == "input")]
+    others = [key for key in varying(flat) if key != axis]
+    if _follows("input", others, [*others, axis], flat):
+        others.remove("input")
     return [
         ", ".join(name(key, parameters[key]) for key in others if parameters.get(key) is not None)
         for parameters in flat
     ]
+
+
+def _follows(key: str, keys: Sequence[str], others: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a key is one of ``keys`` and has one value for every combination of the others."""
+    if key not in keys:
+        return False
+    found: dict[str, Any] = {}
+    for parameters in flat:
+        combination = repr([parameters.get(other) for other in others if other != key])
+        if found.setdefault(combination, parameters.get(key)) != parameters.get(key):
+            return False
+    return True
 
 
 def _label(axis: str, value: Any) -> str:

@@ -7,28 +7,36 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rnnbench.cli import complete
+from rnnbench.cli.manual import Manual
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rnnbench.analysis.align import Document
 
-_EPILOG = """\b
-Examples:
-  rnnbench history
-  rnnbench history results/ ci-results/ --metric training_time --case tridiagonal
-  rnnbench history --format csv > history.csv
 
-Exit codes: 0 shown (whatever steps: `rnnbench gate` decides), 2 wrong command line or file, 5 nothing to show.
-"""
-
-
-@click.command(epilog=_EPILOG)
+@click.command(
+    cls=Manual,
+    arguments={"FOLDER": "a folder of results, or a document (default: results)"},
+    examples=(
+        "rnnbench history",
+        "rnnbench history results/ ci-results/ --metric training_time -k tridiagonal",
+        "rnnbench history --format csv > history.csv",
+    ),
+    exits={
+        0: "shown, whatever steps: `rnnbench gate` decides",
+        2: "wrong command line or file",
+        5: "nothing to show",
+    },
+)
 @click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--metric",
     "metrics",
     metavar="NAME",
     multiple=True,
+    shell_complete=complete.metrics,
     help="Show this metric, such as training_time or training_time.layer; may be repeated. Default: times of passes.",
 )
 @click.option(
@@ -36,6 +44,7 @@ Exit codes: 0 shown (whatever steps: `rnnbench gate` decides), 2 wrong command l
     "-k",
     "select",
     metavar="EXPR",
+    shell_complete=complete.expression,
     help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
 )
 @click.option(

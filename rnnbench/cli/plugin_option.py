@@ -11,11 +11,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _load(context: click.Context, _parameter: click.Parameter, asked: tuple[str, ...]) -> tuple[str, ...]:
-    if context.resilient_parsing:
-        return asked  # a shell that completes a line runs no code of plug-ins
-    from rnnbench.plugins.load import load_plugins
+    if not context.resilient_parsing:  # completing a line runs no code that it names
+        from rnnbench.plugins.load import load_plugins
 
-    load_plugins(asked)
+        load_plugins(asked)
     return asked
 
 

@@ -38,10 +38,8 @@ _NAMED = 8
     },
     examples=(
         "rnnbench profile suites/addition.yaml -k diagonal",
-        "rnnbench profile suites/kernels.yaml \\",
-        '    -k "rnn/diagonal and (fused or eager)" -o profiles/',
-        "rnnbench profile suites/kernels.yaml \\",
-        '    -k "lstm/dense and torch" --format json > profile.json',
+        'rnnbench profile suites/kernels.yaml -k "rnn/diagonal and (fused or eager)"',
+        "rnnbench profile suites/kernels.yaml -k lstm/dense/kernel=torch -o profiles/",
     ),
     exits={
         0: "profiled",

@@ -40,7 +40,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     cls=Manual,
     arguments={"SUITE": "a suite file; several run one after the other, each with a document of its own"},
     groups={
-        "What to measure": ("select", "overrides", "device", "launches", "quick", "seed", "plugins", "force"),
+        "What to measure": ("select", "overrides", "device", "launches", "quick", "seed", "force", "plugins"),
         "How to run": ("timeout", "no_calibration", "dry_run", "resume"),
         "Where to write": ("output",),
     },

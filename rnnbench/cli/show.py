@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,23 +10,19 @@ from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
 from rnnbench.cli.options import select_cases
 
-if TYPE_CHECKING:
-    from rnnbench.results.document import Results
-
 
 @click.command(
     cls=Manual,
     arguments={"RESULTS": "a document that `rnnbench run` wrote"},
     groups={
         "Which cases, in which order": ("select", "sort", "group_by"),
-        "What to print": ("columns", "plot", "axis", "output"),
+        "What to print": ("columns", "plot", "axis"),
     },
     examples=(
         "rnnbench show results/addition-20260102T030405Z.json",
         "rnnbench show run.json --sort training_time --columns accuracy,training_time",
         "rnnbench show run.json --group-by hidden",
         "rnnbench show run.json --plot training_time --by hidden",
-        "rnnbench show run.json --format csv > run.csv",
     ),
     exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
 )
@@ -64,14 +59,6 @@ if TYPE_CHECKING:
     shell_complete=complete.axis,
     help="The axis of --plot. Default: the one that the suite contrasts, or else the first in which cases differ.",
 )
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["table", "json", "csv", "markdown"]),
-    default="table",
-    show_default=True,
-    help="table: for people. json: the document itself. csv: one row per case, SI units. markdown: for a README.",
-)
 def show(
     results: Path,
     select: str | None,
@@ -80,20 +67,17 @@ def show(
     columns: str | None,
     plot: str | None,
     axis: str | None,
-    output: str,
 ) -> None:
     """Print RESULTS as a table with its findings, or plot a metric.
 
     Where there is room, shares have bars and training has learning curves. A table that is wider than the terminal
-    folds into several; a pipe gets it in full width, without colours. NO_COLOR and COLUMNS are respected.
+    folds into several; a pipe gets it in full width, without colours. NO_COLOR and COLUMNS are respected. `rnnbench
+    export` writes CSV, Markdown and more; `rnnbench report` a page.
     """
     from rnnbench.results.document import Results
 
     _check(click.get_current_context().params)
     document = Results.read(results)
-    if output != "table":
-        click.echo(_text(document, output), nl=False)
-        return
     from rnnbench.analysis.listing import listing
     from rnnbench.report.console import stdout_console
 
@@ -114,35 +98,9 @@ def show(
 
 def _check(given: dict[str, object]) -> None:
     """Refuse what does not go together."""
-    if given["output"] != "table":
-        for name in ("select", "sort", "group_by", "columns", "plot", "axis"):
-            if given[name] is not None:
-                raise click.UsageError(f"{_OPTIONS[name]} is for tables: --format {given['output']} has all there is.")
     if given["plot"] is None and given["axis"] is not None:
         raise click.UsageError("--by goes with --plot METRIC.")
     if given["plot"] is not None:
         for name in ("sort", "group_by", "columns"):
             if given[name] is not None:
-                raise click.UsageError(f"{_OPTIONS[name]} is for tables, not for --plot.")
-
-
-_OPTIONS = {
-    "select": "-k",
-    "sort": "--sort",
-    "group_by": "--group-by",
-    "columns": "--columns",
-    "plot": "--plot",
-    "axis": "--by",
-}
-
-
-def _text(document: Results, output: str) -> str:
-    if output == "json":
-        return document.to_text()
-    if output == "csv":
-        from rnnbench.report.csv import to_csv
-
-        return to_csv(document)
-    from rnnbench.report.markdown import to_markdown
-
-    return to_markdown(document)
+                raise click.UsageError(f"--{name.replace('_', '-')} is for tables, not for --plot.")

@@ -20,7 +20,7 @@ def caption(
     mark: str,
     *,
     within: bool = False,
-    drawn: Collection[str] = (),
+    drawn: Collection[str | None] = (),
     ascii_only: bool = False,
 ) -> Iterator[str]:
     """Yield a sentence on marks, one on intervals and those on drawings, where there are any.
@@ -37,11 +37,15 @@ def caption(
     if any(cell.best for column in shown for cell in column.cells):
         group = " in its group" if within else ""
         yield f"{mark} the best of its column{group}, or not to be told from it: its 95 % interval contains the best."
-    with_intervals = {column.key.partition(".")[0] for column in shown if any(cell.interval for cell in column.cells)}
+    with_intervals = {
+        (column.key or "").partition(".")[0]
+        for column in shown
+        if column.group != GROUP and any(cell.interval for cell in column.cells)
+    }
     over = [what for what, names in _OVER.items() if with_intervals & set(names)]
     if over:
         yield f"[low, high] 95 % intervals, over {' or '.join(over)}; figures without one are exact or single."
-    if any(column.key.startswith(GROUP) for column in shown):
+    if any(column.group == GROUP for column in shown):
         yield MEANING
     if any(key != CURVE for key in drawn):
         yield "Bars are shares: an empty one is 0, a full one 1."

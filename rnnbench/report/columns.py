@@ -65,17 +65,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a cell for each case, all in ``unit``; ``key`` is its metric's, or a name of its own.
+    """One column: a cell for each case, all in ``unit``; ``key`` is the metric that it shows, None for statuses."""
 
-    ``metric`` is the key of the metric whose records its cells show, None where there is none.
-    """
-
-    key: str
     title: str
     unit: str
     group: str
     cells: tuple[Cell, ...]
-    metric: str | None = None
+    key: str | None = None
 
 
 def columns(results: Results, parts: Sequence[int] = ()) -> list[Column]:
@@ -86,7 +82,7 @@ def columns(results: Results, parts: Sequence[int] = ()) -> list[Column]:
     made = []
     if results.failed:
         cells = tuple(Cell(printable(case["status"]), figure=False) for case in results.cases)
-        made.append(Column("status", "status", "", "learning", cells))
+        made.append(Column("status", "", "learning", cells))
     keys = list(results.metric_keys())
     for name, group, style in _COLUMNS:
         own = [key for key in keys if key.partition(".")[0] == name]
@@ -122,7 +118,7 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool, 
     unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
     best = [marked for part in _parts(records, parts) for marked in _best(part)]
     cells = tuple(_cell(record, unit, style, marked) for record, marked in zip(records, best, strict=True))
-    return Column(key, printable(title), printable(_UNITS.get(style, unit.name)), group, cells, key)
+    return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells, key)
 
 
 def _parts(records: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:

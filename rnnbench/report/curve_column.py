@@ -17,7 +17,7 @@ def curve_column(results: Results) -> Column | None:
     if not any(curves):
         return None
     cells = tuple(Cell("" if curve else MISSING, figure=False, curve=curve) for curve in curves)
-    return Column(KEY, KEY, "0 to 1", "learning", cells)
+    return Column(KEY, "0 to 1", "learning", cells, KEY)
 
 
 def _curve(record: dict[str, Any] | None) -> tuple[float, ...]:

@@ -36,12 +36,12 @@ def _between(filled: int, share: float, most: int) -> int:
     return most if share >= 1 else min(max(filled, 1), most - 1) if most > 1 else filled
 
 
-def sparkline(values: Sequence[float], ascii_only: bool) -> str:
+def curve_line(values: Sequence[float], ascii_only: bool) -> str:
     """Return a character per value from 0 to 1: one of eight heights, or the digit of its tenth.
 
     Examples
     --------
-    >>> sparkline([0.0, 0.5, 1.0], False), sparkline([0.0, 0.55, 1.0], True)
+    >>> curve_line([0.0, 0.5, 1.0], False), curve_line([0.0, 0.55, 1.0], True)
     ('▁▅█', '059')
     """
     signs = "0123456789" if ascii_only else _LEVELS

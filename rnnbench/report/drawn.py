@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rnnbench.report.columns import Column
 from rnnbench.report.layout import GAP, SetColumn, fold, set_column
@@ -11,11 +12,15 @@ _SIZES = ((8, True), (5, True), (8, False), (5, False))
 """Widths of bars, and whether curves stand beside them: what is tried, the largest first."""
 
 
-def with_drawings(columns: Sequence[Column], room: int, ascii_only: bool) -> list[list[SetColumn]]:
+def with_drawings(
+    columns: Sequence[Column], room: int, ascii_only: bool, in_order: bool = False
+) -> list[list[SetColumn]]:
     """Return the columns of each table, as :func:`fold` does, with drawings where they cost no further table.
 
-    Columns that are drawings alone (curves) are left out where there is no room for them.
+    Columns that are drawings alone (curves) are left out where there is no room for them. ``in_order`` keeps columns as
+    they are given; else those of a group stand together.
     """
+    columns = [replace(column, group="") for column in columns] if in_order else columns
     sizes: dict[str, tuple[int, bool]] = {}
     tables = fold(_set(columns, sizes, ascii_only), room)
     drawable = [

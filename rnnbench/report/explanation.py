@@ -36,6 +36,14 @@ _GROUPS = {
         "bytes_per_time_step",
         "fixed_memory",
     ),
+    "In Jordan form": (
+        "equivalence_error",
+        "equivalence_error_tanh",
+        "basis_condition",
+        "form_nonzeros",
+        "form_parameters",
+        "form_speedup",
+    ),
 }
 
 
@@ -55,6 +63,7 @@ def explanation(results: Results, case: Case) -> list[Section]:
         Section("Agreement check", tuple(_agreement(case))),
         *(Section(title, tuple(_figures(case, names))) for title, names in _GROUPS.items()),
         Section("Other figures", tuple(_unknown(case))),
+        Section("Launches", tuple(_launches(case))),
         Section("Conditions", tuple(_conditions(results))),
     ]
     return [one for one in sections if one.texts]
@@ -115,6 +124,24 @@ def _unknown(case: Case) -> Iterator[str]:
     for key, record in case["metrics"].items():
         if key.partition(".")[0] not in known:
             yield explain_figure(key, record)
+
+
+def _launches(case: Case) -> Iterator[str]:
+    """Tell of launches that were disturbed, and which take counts."""
+    taken = case.get("launches")
+    entries = [entry for entry in taken if isinstance(entry, Mapping)] if isinstance(taken, list) else []
+    first = [entry for entry in entries if not entry.get("again")]
+    if first:
+        disturbed = sum(bool(entry.get("disturbed")) for entry in first)
+        yield f"{len(first)} were watched, {disturbed or 'none'} of them disturbed."
+    for entry in entries:
+        why = entry.get("disturbed")
+        if isinstance(why, list) and why:
+            launch = entry.get("launch")
+            number = launch + 1 if isinstance(launch, int) else "?"
+            take = ", second take" if entry.get("again") else ""
+            counts = "it counts" if entry.get("counts") else "another take counts"
+            yield f"Launch {number}{take}: {', '.join(map(str, why))}; {counts}."
 
 
 def _conditions(results: Results) -> Iterator[str]:

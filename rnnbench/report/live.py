@@ -133,7 +133,7 @@ class Live:
 
     def _states(self, page: Sequence[dict[str, Any]]) -> Column:
         cells = tuple(Cell(f"{self._state(case):<15}", figure=False) for case in page)
-        return Column("state", "state", "", "state", cells)
+        return Column("state", "", "state", cells)
 
     def _state(self, case: dict[str, Any]) -> str:
         if self._is_current(case) and self._job is not None:
@@ -148,14 +148,15 @@ def _fitting(figures: Sequence[Column], room: int) -> list[SetColumn]:
     """Return the columns that fit, the most telling ones before others, in their usual order."""
 
     def rank(column: Column) -> int:
-        name = column.key.partition(".")[0]
+        name = (column.key or "").partition(".")[0]
         return _FIRST.index(name) if name in _FIRST else len(_FIRST)
 
-    made = {column.key: set_column(column) for column in figures if column.key != "status"}
+    figures = [column for column in figures if column.key is not None]
+    made = [set_column(column) for column in figures]
     kept, left = set(), room
-    for column in sorted((column for column in figures if column.key in made), key=rank):
-        needed = GAP + made[column.key].width
+    for index in sorted(range(len(figures)), key=lambda index: rank(figures[index])):
+        needed = GAP + made[index].width
         if needed <= left:
-            kept.add(column.key)
+            kept.add(index)
             left -= needed
-    return [one for key, one in made.items() if key in kept]
+    return [one for index, one in enumerate(made) if index in kept]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -130,7 +131,7 @@ def _over_numbers(
     for index, one in enumerate(series):
         for point in one.points:
             column = _column(across, point, index, len(series), room)
-            sign = signs.marks[index % len(signs.marks)]
+            sign = _mark(index, len(series), signs)
             canvas.mark(_line(scale, point.value), column, index, sign, signs.several, _style(index))
     for index, text in enumerate(canvas.lines()):
         label = ticks.get(index, "")
@@ -170,7 +171,7 @@ def _over_names(series: Sequence[Series], scale: Scale, unit: Unit, width: int, 
                 low, high = point.interval or (point.value, point.value)
                 for column in range(_across(scale, low, room), _across(scale, high, room) + 1):
                     canvas.put(0, column, signs.span, _style(index))
-                sign = signs.marks[index % len(signs.marks)]
+                sign = _mark(index, len(series), signs)
                 canvas.put(0, _across(scale, point.value, room), sign, _style(index))
                 label = shown[name] if first else ""
                 first = False
@@ -185,7 +186,7 @@ def _over_names(series: Sequence[Series], scale: Scale, unit: Unit, width: int, 
 def _legend(plotted: Plotted, signs: _Signs) -> Iterator[Text]:
     if len(plotted.series) > 1:
         for index, one in enumerate(plotted.series):
-            sign = signs.marks[index % len(signs.marks)]
+            sign = _mark(index, len(plotted.series), signs)
             yield Text("  ").append(sign, _style(index)).append(f" {printable(one.label) or 'the rest'}")
 
 
@@ -197,10 +198,18 @@ def _notes(plotted: Plotted, console: Console) -> None:
         paragraph(
             console, f"Series stand side by side at each value; {several} is a place that several share.", style="dim"
         )
+    if len(plotted.series) > len(_UNICODE.marks):
+        paragraph(console, f"These are {len(plotted.series)} series: -k selects fewer.", style="dim")
     if plotted.missing:
         named = [f"{printable(name)} ({printable(reason)})" for name, reason in plotted.missing[:_MOST_NAMED]]
         more = f" and {len(plotted.missing) - _MOST_NAMED} more" if len(plotted.missing) > _MOST_NAMED else ""
         paragraph(console, f"Not in the plot: {', '.join(named)}{more}.")
+
+
+def _mark(index: int, count: int, signs: _Signs) -> str:
+    """Return the mark of a series: letters where there are more than marks."""
+    marks = signs.marks if count <= len(signs.marks) else ascii_letters
+    return marks[index % len(marks)]
 
 
 def _style(index: int) -> str:

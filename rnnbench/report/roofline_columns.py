@@ -27,8 +27,7 @@ def roofline_columns(results: Results) -> list[Column]:
         run, _, scope = key.removeprefix(_BASIS).partition(".")
         title = f"roofline, {run}" + (f", {scope}" if len(scopes) > 1 else "")
         cells = tuple(_cell(metric(case, key)) for case in results.cases)
-        name = f"{GROUP}.{run}" + (f".{scope}" if scope else "")
-        columns.append(Column(name, printable(title), "share, set by", GROUP, cells, key))
+        columns.append(Column(printable(title), "share, set by", GROUP, cells, key))
     return columns
 
 

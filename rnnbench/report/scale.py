@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _POWERS = 1.4
-"""Values that grow by at least this factor each are a range of powers."""
+"""Three values or more that grow by at least this factor each are a range of powers."""
 _DECADES = 3.0
 """Values that span more than this factor are easier compared by factors."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -49,7 +49,7 @@ def along(values: Sequence[float]) -> Scale:
     if low == high:
         return Scale(low - 1.0, high + 1.0, False)
     ratios = [after / before for before, after in pairwise(distinct)] if low > 0 else [1.0]
-    return Scale(low, high, min(ratios) >= _POWERS)
+    return Scale(low, high, len(distinct) > 2 and min(ratios) >= _POWERS)
 
 
 def of_figures(values: Sequence[float], unit: str, prefer_logarithmic: bool) -> Scale:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rnnbench.analysis.listing import Listing
@@ -57,7 +56,7 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     paragraph(console, header(results))
     # A case that failed before anything was measured still has a row, so there is always at least one table.
     ascii_only = console.options.ascii_only
-    tables = with_drawings(shown, console.width - width, ascii_only) or [[]]
+    tables = with_drawings(shown, console.width - width, ascii_only, in_order=bool(chosen)) or [[]]
     for part in tables:
         console.print()
         print_table(console, names, part, width, above=_heads(listed))
@@ -85,17 +84,20 @@ def usual(results: Results, parts: Sequence[int] = ()) -> list[Column]:
 
 
 def _chosen(results: Results, parts: Sequence[int], names: Sequence[str]) -> list[Column]:
-    """Return the columns that names stand for, all of one group, so that they stay in their order."""
-    there = {column.key: column for column in usual(results, parts)}
+    """Return the columns that names stand for, in their order."""
+    drawn = {column.key: column for column in usual(results, parts)}
+    rooflines = roofline_columns(results)
+    named = {ROOFLINE: rooflines} if rooflines else {}
+    if CURVE in drawn:
+        named[CURVE] = [drawn[CURVE]]
     made: list[Column] = []
     for name in names:
-        own = [column for key, column in there.items() if name in (key, key.partition(".")[0])]
-        own = own or [column_of(results, key, parts) for key in metric_keys(results, name)]
+        own = named.get(name) or [column_of(results, key, parts) for key in metric_keys(results, name)]
         if not own:
-            known = [*metric_names(results), *(key for key in (CURVE, ROOFLINE) if any(key in one for one in there))]
+            known = [*metric_names(results), *named]
             raise RnnbenchError(f"--columns: no case has {quoted(name)}{did_you_mean(name, known)}")
         made += own
-    return [replace(column, group="chosen") for column in made]
+    return made
 
 
 def _heads(listed: Listing) -> dict[int, str]:

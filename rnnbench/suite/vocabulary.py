@@ -1,12 +1,15 @@
-"""The words that a key of a suite takes, for completion."""
+"""The words that a key of a suite takes, for completion: what its JSON Schema lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from rnnbench.choice import Choice
 from rnnbench.suite.setting import known_keys, owner_of
+
+_COMPACT = re.compile(r"\^\\s\*(\w+)\\s\*\\\(")
+"""How the schema of a choice says its compact notation."""
 
 
 def words_of(key: str) -> dict[str, str]:
@@ -22,19 +25,21 @@ def words_of(key: str) -> dict[str, str]:
     if key not in known_keys():
         return {}
     model, name = owner_of(key)
-    return dict(_words(model.model_fields[name].annotation))
+    schema = model.model_json_schema()
+    return dict(_words(schema["properties"][name], schema.get("$defs", {})))
 
 
-def _words(annotation: Any) -> Iterator[tuple[str, str]]:
-    origin = get_origin(annotation)
-    if annotation is bool:
+def _words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    said = schema.get("description", "").partition(": ")[2]
+    if schema.get("type") == "boolean":
         yield from (("true", ""), ("false", ""))
-    elif origin is Literal:
-        yield from ((word, "") for word in get_args(annotation))
-    elif isinstance(annotation, type) and issubclass(annotation, Choice):
-        needs = any(field.is_required() for field in annotation.model_fields.values())
-        yield (f"{annotation.kind}(" if needs else annotation.kind), getattr(annotation, "summary", "")
-        yield from ((alias, "") for alias in annotation.aliases)
-    elif origin is not tuple:
-        for part in get_args(annotation):
-            yield from _words(part)
+    yield from ((word, said) for word in schema.get("enum", ()) if isinstance(word, str))
+    options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    for option in options:
+        compact = _COMPACT.match(option.get("pattern", ""))
+        if compact is None:
+            yield from ((word, known or said) for word, known in _words(option, definitions))
+        elif not any(compact[1] in other.get("enum", ()) for other in options):
+            yield f"{compact[1]}(", said

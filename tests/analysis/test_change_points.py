@@ -29,10 +29,14 @@ def test_several_steps_up_and_down_are_found_by_index():
     assert places(level * np.exp(noise(36))) == [12, 24]
 
 
-@pytest.mark.parametrize("late", [3, 4])
-def test_a_step_of_the_last_few_sessions_is_found(late):
-    values = np.exp(noise(30) + np.where(np.arange(30) >= 30 - late, 0.3, 0.0))
-    assert places(values) == [30 - late]
+@pytest.mark.parametrize("sessions", [12, 30, 100])
+def test_a_step_is_found_five_sessions_after_it_and_not_after_two(sessions):
+    def after(late):
+        return places(np.exp(noise(sessions) + np.where(np.arange(sessions) >= sessions - late, 0.3, 0.0)))
+
+    (place,) = after(5)
+    assert abs(place - (sessions - 5)) <= 1
+    assert after(2) == []
 
 
 def test_a_single_outlier_is_no_step():

@@ -99,6 +99,13 @@ def test_what_does_not_exist_is_named_with_what_does(asked, said):
         listing(addition(["dense", "diagonal"]), **asked)
 
 
+@pytest.mark.parametrize("measure", [None, [], "x", {"training": None}, {"training": [1]}])
+def test_parameters_of_any_form_are_survived(measure):
+    results = addition(["dense", "diagonal"])
+    results.cases[0]["parameters"].update(measure=measure, hidden=[{"odd": 1}])
+    assert len(listing(results, sort="hidden", group_by="connectivity").results.cases) == 2
+
+
 def test_a_metric_of_several_scopes_has_to_be_named_with_one():
     launch = {f"training_time.{scope}": Figure("timing", (0.1, 0.1)) for scope in ("layer", "model")}
     results = document([case("a", launches=[launch] * 3)])

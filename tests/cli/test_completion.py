@@ -110,6 +110,11 @@ def test_every_connectivity():
     assert offered("run", "--set", "connectivity=banded(1,") == []
 
 
+def test_completing_runs_no_plugin(folder):
+    Path("mine.py").write_text("raise SystemExit('ran')")
+    assert offered("run", "--plugin", "./mine.py", "mi") == ["mine.yaml"]
+
+
 def test_metrics_and_axes():
     assert "training_time" in offered("show", "x.json", "--plot", "tr")
     assert offered("show", "x.json", "--columns", "accuracy,recurrent") == ["accuracy,recurrent_parameters"]

@@ -98,7 +98,7 @@ def test_broken_files_of_a_folder_are_named_and_skipped(store):
     [
         (["nowhere"], 2, "no such file"),
         (["empty"], 5, "no results document"),
-        (["results", "--metric", "training"], 2, "did you mean"),
+        (["results", "--metric", "training_tim"], 2, "did you mean"),
         (["results", "--case", "absent"], 2, "selects none"),
         (["results/cut.json"], 2, "cut off"),
         (["results", "--format", "yaml"], 2, "yaml"),

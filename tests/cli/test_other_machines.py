@@ -1,7 +1,7 @@
 """Two recorded runs of one suite, on an AMD EPYC and on an Intel Xeon: compared without a verdict, and never gated.
 
 The documents are what `rnnbench run suites/addition.yaml` wrote there: three of their cases, without learning curves
-and findings.
+and findings. On the Xeon other processes were at work: some launches were taken again.
 """
 
 import json

@@ -1,6 +1,5 @@
 """``rnnbench show``: data on standard output, errors in one message, and a start in a blink."""
 
-import json
 import os
 import subprocess
 import sys
@@ -59,28 +58,6 @@ def test_a_terminal_without_unicode_is_no_reason_to_fail(path):
     assert "Ex?mple CPU" in done.stdout
 
 
-def test_json_is_the_document_itself(path):
-    assert invoke(path, "--format", "json") == path.read_text()
-
-
-def test_json_keeps_what_it_does_not_know(path):
-    data = json.loads(path.read_text())
-    data["future"] = [1, 2]
-    path.write_text(json.dumps(data))
-    assert json.loads(invoke(path, "--format", "json")) == data
-
-
-def test_csv_and_markdown_are_offered(path):
-    assert invoke(path, "--format", "csv").startswith("name,id,status,reason,accuracy,")
-    assert "| dense | **1.000**" in invoke(path, "--format", "markdown")
-
-
-def test_a_wrong_format_names_the_right_ones(path):
-    done = rnnbench("show", path, "--format", "xml")
-    assert done.returncode == 2
-    assert "'table', 'json', 'csv', 'markdown'" in done.stderr
-
-
 @pytest.mark.parametrize(
     ("content", "code", "said"),
     [
@@ -112,8 +89,6 @@ def test_help_has_an_example():
         (["--by", "connectivity"], "--by goes with --plot METRIC."),
         (["--plot", "accuracy", "--sort", "accuracy"], "--sort is for tables, not for --plot."),
         (["--plot", "accuracy", "--columns", "accuracy"], "--columns is for tables, not for --plot."),
-        (["--format", "csv", "--group-by", "connectivity"], "--group-by is for tables: --format csv has all there is."),
-        (["--format", "json", "-k", "dense"], "-k is for tables"),
         (["--columns", " , "], "--columns names nothing"),
         (["--columns", "acuracy"], "--columns: no case has 'acuracy': did you mean 'accuracy'?"),
         (["--plot", "accuracy", "--by", "hiden"], "--by: no case has 'hiden': did you mean 'hidden'?"),
@@ -144,14 +119,26 @@ def test_a_metric_is_plotted_in_place_of_the_table(path):
     assert "Findings" not in text
 
 
-@pytest.mark.parametrize("output", ["table", "json", "csv", "markdown"])
-def test_showing_imports_nothing_heavy(path, output):
+HEAVY = {"torch", "numba", "scipy", "matplotlib", "pandas"}
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        (["show"], HEAVY | {"numpy", "pydantic", "yaml"}),
+        (["show", "--sort", "accuracy", "--columns", "accuracy"], HEAVY | {"numpy", "pydantic", "yaml"}),
+        (["show", "--group-by", "connectivity"], HEAVY),
+        (["show", "--plot", "accuracy"], HEAVY),
+        (["export", "--to", "csv"], HEAVY | {"numpy", "pydantic", "yaml"}),
+        (["export", "--to", "markdown"], HEAVY | {"numpy", "pydantic", "yaml"}),
+    ],
+)
+def test_showing_imports_nothing_heavy(path, words, heavy):
     code = (
         "import sys\n"
-        "from rnnbench.cli.show import show\n"
-        f"show([{str(path)!r}, '--format', {output!r}], standalone_mode=False)\n"
-        "heavy = {'torch', 'numba', 'scipy', 'numpy', 'pydantic', 'yaml'} & set(sys.modules)\n"
-        "sys.exit(' '.join(heavy) or 0)\n"
+        "from rnnbench.cli import app\n"
+        f"app.main([{words[0]!r}, {str(path)!r}, *{words[1:]!r}], standalone_mode=False)\n"
+        f"sys.exit(' '.join({heavy!r} & set(sys.modules)) or 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

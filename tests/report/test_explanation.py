@@ -70,6 +70,20 @@ def test_what_is_learnt_and_its_flags():
     assert "Flag not_reached: at least half of the seeds never solved the task." in text
 
 
+def test_disturbed_launches_and_the_take_that_counts():
+    case = addition_case("dense")
+    case["launches"] = [
+        {"launch": 0, "again": False, "counts": True, "disturbed": [], "conditions": {}},
+        {"launch": 1, "again": False, "counts": False, "disturbed": ["guests took 9 %"], "conditions": {}},
+        {"launch": 1, "again": True, "counts": True, "disturbed": [], "conditions": {}},
+    ]
+    assert told(document([case]), case)["Launches"] == (
+        "2 were watched, 1 of them disturbed. Launch 2: guests took 9 %; another take counts."
+    )
+    case["launches"] = [1, {"disturbed": ["x"], "launch": "y"}]
+    assert "Launch ?: x" in told(document([case]), case)["Launches"]
+
+
 def test_conditions_and_warnings():
     text = told(COMMITTED, COMMITTED.cases[0])["Conditions"]
     assert "Threads: 2, denormals flushed to zero." in text
@@ -83,6 +97,13 @@ def test_a_case_that_failed_says_why():
     found = told(document([case]), case)
     assert set(found) == {"Case", "Kernel"}
     assert "oom: training: needs 40 GB." in found["Case"]
+
+
+def test_every_metric_there_is_has_a_section():
+    case = addition_case("dense")
+    record = case["metrics"]["peak_memory"]
+    case["metrics"] = dict.fromkeys(METRICS, record)
+    assert "Other figures" not in told(document([case]), case)
 
 
 def test_every_metric_of_a_case_is_told_of_once():

@@ -61,6 +61,7 @@ def test_even_values_have_even_axes_from_zero():
     assert along([64, 128, 256]) == Scale(64, 256, True)
     assert along([0, 64, 128]).logarithmic is False
     assert along([7]) == Scale(6, 8, False)
+    assert along([1, 2]) == Scale(1, 2, False)
     assert of_figures([1.0, 8.0], "s", False).low == 0.0
     assert of_figures([100.0, 101.0], "s", False).low > 90
     assert of_figures([1.0, 1000.0], "s", False).logarithmic
@@ -85,6 +86,22 @@ def test_each_series_has_a_mark_and_a_name():
         ("▲", "diagonal"),
     ]
     assert text.partition("└")[0].count("■") == 4
+
+
+def test_many_series_have_letters_and_a_hint():
+    text = shown(growth([f"random({count})" for count in range(100, 112)]), "forward_time", "hidden")
+    assert re.findall(r"^  (.) (\S+)$", text, re.MULTILINE)[::11] == [("a", "random(100)"), ("l", "random(111)")]
+    assert "These are 12 series: -k selects fewer." in text
+
+
+def test_an_input_that_the_task_sets_is_no_setting_of_its_own():
+    cases = [
+        case(f"{task}/{seed}", launches=throughput(1e-3, 3e-3, noise=0.01), task=task, hidden=8, seed=seed)
+        for task in ("parity", "adding")
+        for seed in (1, 2, 3)
+    ]
+    labels = [one.label for one in series_of(document(cases), "forward_time", "seed").series]
+    assert labels == ["parity(32)", "adding(100)"]
 
 
 def test_names_have_a_line_each_with_interval_and_figure():

@@ -7,7 +7,7 @@ from rnnbench.report.sparkline import sparkline
 
 def test_the_lowest_and_the_highest_figure_take_the_lowest_and_the_highest_bar():
     assert sparkline([1.0, 1.5, 2.0], [], ascii_only=False) == "▁▅█"
-    assert sparkline([1.0, 1.5, 2.0], [], ascii_only=True) == "_~#"
+    assert sparkline([1.0, 1.5, 2.0], [], ascii_only=True) == "_=#"
 
 
 def test_small_noise_does_not_look_like_news():

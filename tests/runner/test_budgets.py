@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from rnnbench.cli import app
 from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.results.figure import Figure, Observation
 from rnnbench.runner.budgets import check_budgets
 from rnnbench.suite.loader import load_suite
 from tests.runner.standin import StandInExecutor
@@ -34,12 +35,13 @@ def test_other_budgets_are_taken(tmp_path, budget, device):
 
 def test_a_run_refuses_it_before_anything_starts_unless_forced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    executor = StandInExecutor()
+    executor = StandInExecutor(lambda job: Observation({"max_length_memory": Figure("exact", (8.0,))}))
     monkeypatch.setattr("rnnbench.runner.local_executor.LocalExecutor", lambda *_, **__: executor)
     suite_of(tmp_path, "1024TiB")
     refused = CliRunner().invoke(app, ["run", "s.yaml", "-o", "out.json"])
-    assert refused.exit_code == ExitCode.USAGE
-    assert "insist with --force" in refused.output
+    assert isinstance(refused.exception, RnnbenchError)
+    assert refused.exception.exit_code == ExitCode.USAGE
+    assert "insist with --force" in refused.exception.message
     assert not executor.starts
     assert not (tmp_path / "out.json").exists()
     forced = CliRunner().invoke(app, ["run", "s.yaml", "-o", "out.json", "--force"])

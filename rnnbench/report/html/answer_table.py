@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.lookback import LIMITS, length
-from rnnbench.analysis.wording import factor, hundredths, share, with_interval
-from rnnbench.report.html.elements import folded, table, text
+from rnnbench.analysis.wording import factor, hundredths, plural, share, with_interval
+from rnnbench.report.html.elements import folded, listed, table, text
 from rnnbench.results.document import Results
 from rnnbench.results.metrics import scope_of
 
-_MOST_OPEN = 3
+_MOST_SENTENCES = 4
+_MOST_ROWS = 32
+"""More of either are folded."""
 _NOTHING = "–"
 
 
 def answer_section(results: Results) -> str:
-    """Return the answers of a document as HTML, or nothing where its suite contrasts nothing."""
+    """Return the answers of a document as HTML; nothing where its suite contrasts nothing, or nothing was measured."""
     contrast = contrast_of(results.data)
     found = answers(contrast) if contrast else []
-    parts = [part for answer in found if (part := _answer(answer))]
-    if len(parts) > _MOST_OPEN:
-        more = f"{len(parts) - _MOST_OPEN} more settings"
-        parts = [*parts[:_MOST_OPEN], folded(more, "".join(parts[_MOST_OPEN:]))]
-    return "".join(parts)
-
-
-def _answer(answer: Answer) -> str:
-    heads = ["value", "accuracy", "solved", f"beside {answer.baseline}", "recurrent weights", _time_head(answer)]
-    heads += ["peak memory", *(f"longest T: {limit}" for limit in LIMITS.values())]
-    rows = [_row(candidate) for candidate in answer.candidates]
+    if not found:
+        return ""
+    rows = [(candidate, _row(candidate, answer.setting)) for answer in found for candidate in answer.candidates]
+    heads = _heads(found[0])
     # Of the baseline alone, a verdict or 1x says nothing.
-    kept = [index for index in range(len(heads)) if index == 0 or any(row[index] != _NOTHING for row in rows[1:])]
+    others = [row for candidate, row in rows if not candidate.is_baseline]
+    kept = [index for index in range(len(heads)) if index == 0 or any(row[index] != _NOTHING for row in others)]
     if len(kept) == 1:
         return ""
-    said = answer.text()
-    lead = f"{answer.setting}: {said}" if answer.setting else said
-    where = f", {answer.setting}" if answer.setting else ""
-    caption = f"Beside {answer.baseline}{where}; what has an x is a ratio to it, what is in brackets a 95 % interval"
-    made = table([heads[index] for index in kept], [[row[index] for index in kept] for row in rows], caption)
-    return (f'<p class="lead">{text(lead)}</p>' if said else "") + made
+    caption = f"Beside {found[0].baseline}; what has an x is a ratio to it, what is in brackets a 95 % interval"
+    made = table([heads[index] for index in kept], [[row[index] for index in kept] for _, row in rows], caption)
+    if len(rows) > _MOST_ROWS:
+        made = folded(f"Beside {found[0].baseline}, in {len(found)} settings", made)
+    return _sentences(found) + made
+
+
+def _sentences(found: Sequence[Answer]) -> str:
+    said = [
+        f"{answer.setting}: {sentence}" if answer.setting else sentence
+        for answer in found
+        if (sentence := answer.text())
+    ]
+    if len(said) == 1:
+        return f'<p class="lead">{text(said[0])}</p>'
+    rest = said[_MOST_SENTENCES:]
+    return listed(said[:_MOST_SENTENCES], "answers") + (
+        folded(f"{plural(len(rest), 'setting')} more", listed(rest)) if rest else ""
+    )
+
+
+def _heads(answer: Answer) -> list[str]:
+    heads = ["value", "accuracy", "solved", f"beside {answer.baseline}", "recurrent weights", _time_head(answer)]
+    return [*heads, "peak memory", *(f"longest T: {limit}" for limit in LIMITS.values())]
 
 
 def _time_head(answer: Answer) -> str:
@@ -47,11 +63,11 @@ def _time_head(answer: Answer) -> str:
     return f"time, {what} ({scope_of(answer.time_metric)})" if answer.time_metric else "time"
 
 
-def _row(candidate: Candidate) -> list[str]:
+def _row(candidate: Candidate, setting: str) -> list[str]:
     learned = candidate.learned
     own = "1x" if candidate.is_baseline else _NOTHING
     return [
-        candidate.label,
+        f"{candidate.label}, {setting}" if setting else candidate.label,
         with_interval(learned.accuracy, learned.interval, share) if learned else _NOTHING,
         f"{learned.solved} of {learned.replicas} seeds" if learned else _NOTHING,
         candidate.verdict or _NOTHING,

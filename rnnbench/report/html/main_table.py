@@ -53,7 +53,7 @@ def _row(index: int, case: Mapping[str, Any], shown: Sequence[Column]) -> str:
 def _cell(cell: Cell, column: Column, case: Mapping[str, Any]) -> str:
     group = f' data-group="{text(column.group)}"'
     if not cell.figure:
-        why = "" if column.metric is None else f' title="{text(why_absent(case, column.metric))}"'
+        why = "" if column.key is None else f' title="{text(why_absent(case, column.key))}"'
         return f'<td class="absent"{group}{why}>{text(_in_place(cell))}</td>'
     number = _number(case, column)
     value = "" if number is None else f' data-value="{number!r}"'
@@ -68,7 +68,7 @@ def _in_place(cell: Cell) -> str:
 
 def _number(case: Mapping[str, Any], column: Column) -> float | None:
     """Return what a cell is sorted by."""
-    record = metric(case, column.metric) if column.metric else None
+    record = metric(case, column.key) if column.key else None
     if record is None:
         return None
     value = record["details"].get("floor_fraction") if column.group == GROUP else record["value"]
@@ -80,9 +80,9 @@ def _missing(results: Results, shown: Sequence[Column]) -> Iterator[str]:
     found: dict[tuple[str, str], list[str]] = {}
     for column in shown:
         for cell, case in zip(column.cells, results.cases, strict=True):
-            record = metric(case, column.metric) if column.metric else None
-            if column.metric is not None and not cell.figure and not (record and record["flags"]):
-                found.setdefault((column.title, why_absent(case, column.metric)), []).append(case["name"])
+            record = metric(case, column.key) if column.key else None
+            if column.key is not None and not cell.figure and not (record and record["flags"]):
+                found.setdefault((column.title, why_absent(case, column.key)), []).append(case["name"])
     by_reason: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (title, why), names in found.items():
         by_reason.setdefault((why, tuple(names)), []).append(title)

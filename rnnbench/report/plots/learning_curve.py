@@ -43,7 +43,7 @@ def _plot(setting: Setting, where: str, lines: Mapping[str, tuple[Point, ...]], 
         f"{title.partition(' (')[0].capitalize()} against iterations of training: the line is the median over "
         f"{plural(replicas, 'seed')}, the area around it holds the middle half of them.",
         Axis("iterations of training"),
-        Axis(title),
+        Axis(f"{title}, log" if lower else title, log=lower),
         tuple(Series(printable(label), points, setting.slot(label), "ribbon") for label, points in lines.items()),
     )
 

@@ -185,6 +185,19 @@ def test_learning_curves_have_the_median_and_the_middle_half():
     assert plot.title == "dense ends at a median accuracy of 0.6"
 
 
+def test_what_is_judged_by_loss_has_its_loss_on_a_logarithmic_axis():
+    figures = training([0.2, 0.4])
+    figures["accuracy"].details["curve"] = {
+        "iterations": [0, 10],
+        "accuracy": [[0.0] * 2] * 2,
+        "evaluation_loss": [[1.0, 1.0], [0.01, 0.03]],
+    }
+    figures["final_loss"].details["judged_by"] = "loss"
+    (plot,) = of(learning_curve, document([case("dense", figures, measure={"training": {}}, task="adding(10)")]))
+    assert (plot.y.log, plot.y.title) == (True, "evaluation loss, log")
+    assert plot.title == "dense ends at a median evaluation loss of 0.02"
+
+
 def test_a_label_has_one_colour_in_all_plots_of_a_document():
     slots = {}
     for plot in plots(addition()):
