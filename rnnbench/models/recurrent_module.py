@@ -105,7 +105,7 @@ class RecurrentModule(nn.Module):
         """Draw the weights anew with torch's generator.
 
         All are uniform on +-1/sqrt(H) as torch's are, and for ``dense`` the same numbers; the recurrent weights of
-        another connectivity on +-1/sqrt(fan-in), the mean number of recurrent inputs of a unit.
+        another connectivity are drawn as a suite's ``initialisation: fan_in`` does.
         """
         low, high = FanIn().bounds(self.hidden_size)
         dense = isinstance(self.connectivity, Dense)

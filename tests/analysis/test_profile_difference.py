@@ -20,5 +20,5 @@ def test_phases_stay_in_the_order_of_a_step():
 
 
 def test_operators_come_with_the_largest_change_first():
-    base, new = document({"a": 1.0}, {"mm": 1.0, "add": 0.1}), document({"a": 1.0}, {"mm": 0.9, "tanh": 0.5})
+    base, new = document({"a": 1.0}, {"mm": 1.0, "add": 0.1}), document({"a": 1.0}, {"mm": 0.7, "tanh": 0.5})
     assert [row.name for row in operator_rows(base, new)] == ["tanh", "mm", "add"]

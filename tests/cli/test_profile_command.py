@@ -80,7 +80,7 @@ def test_two_cases_as_json_with_their_difference_and_files(suite, tmp_path, monk
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)
     profiles = {profile["case"]["name"]: profile for profile in said["profiles"]}
-    assert list(profiles) == ["dense/auto", "dense/torch"]
+    assert list(profiles) == ["dense/kernel=auto", "dense/kernel=torch"]
     for profile in profiles.values():
         phases = {phase["name"]: phase for phase in profile["phases"]}
         assert sum(phase["share"] for phase in phases.values()) == pytest.approx(1)
@@ -100,7 +100,7 @@ def test_two_cases_as_json_with_their_difference_and_files(suite, tmp_path, monk
     cases = {case.name: case.id[:8] for case in load_suite(suite).cases}
     for name, id_ in cases.items():
         if name.startswith("dense"):
-            stem = f"{name.replace('/', '-')}-{id_}"
+            stem = f"{name.replace('/', '-').replace('=', '-')}-{id_}"
             assert {f"{stem}.json", f"{stem}.trace.json", f"{stem}.memory.csv"} <= set(names)
             trace = json.loads((tmp_path / "out" / f"{stem}.trace.json").read_text())
             assert any(event.get("cat") == "phase" for event in trace["traceEvents"])
@@ -145,7 +145,7 @@ def test_more_than_two_cases_are_not_profiled(suite, capsys):
         main(["profile", str(suite)])
     assert caught.value.code == 2
     said = capsys.readouterr().err
-    assert "4 cases: choose one with -k, or two to compare: dense/auto, dense/torch, tridiagonal/auto" in said
+    assert "4 cases: choose one with -k, or two to compare: dense/kernel=auto, dense/kernel=torch, " in said
 
 
 def test_a_case_that_fails_says_why(suite, monkeypatch, capsys):
@@ -154,13 +154,14 @@ def test_a_case_that_fails_says_why(suite, monkeypatch, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["profile", str(suite), "-k", "tridiagonal"])
     assert caught.value.code == 5
-    assert "tridiagonal/auto: oom: no memory" in capsys.readouterr().err
+    assert "tridiagonal/kernel=auto: oom: no memory" in capsys.readouterr().err
 
 
 def test_the_pages_name_one_case_or_two():
     root = Path(__file__).parents[2]
     assert isinstance(command, Manual)
-    said = "\n".join([(root / "docs" / "kernels.md").read_text(), *command.examples])
+    examples = " ".join(command.examples).replace("\\", " ")
+    said = (root / "docs" / "kernels.md").read_text() + re.sub(r"(?=rnnbench )", "\n", examples)
     commands = [shlex.split(line) for line in re.findall(r"^ *(rnnbench profile suites/.*)$", said, re.MULTILINE)]
     counts = [
         len(_chosen(str(root / words[2]), {"select": words[4], "overrides": (), "device": None}).cases)

@@ -82,7 +82,8 @@ def test_cells_with_gates_choose_as_plainly(tried, cell, structure, hidden, swee
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_on_the_cpu_no_cell_and_connectivity_is_left_out(tried, cell, structure, dtype):
-    tried(taps=1.0, one_GEMM_a_step=2.0, compiled_loops_over_blocks=2.0)
+    ways = dict.fromkeys(("gemm", "columns", "oneDNN", "loops"), 2.0)
+    tried(taps=1.0, one_GEMM_a_step=2.0, compiled_loops_over_blocks=2.0, **ways)
     for hidden in (6, 1200):
         recurrence = recurrence_of(structure, cell=cell, hidden=hidden, dtype=dtype)
         assert select(recurrence).kernel.name == "fused"

@@ -15,14 +15,6 @@ def test_auto_takes_the_first_that_can_serve(cell, first):
 
 
 @pytest.mark.parametrize(
-    ("structure", "hidden", "ok"), [("block_diagonal(2)", 256, True), ("block_diagonal(2)", 258, False)]
-)
-def test_fused_serves_blocks_that_stay_in_the_caches(structure, hidden, ok):
-    support = load("fused").supports(recurrence_of(structure, hidden=hidden))
-    assert support == (ok, "" if ok else "has a sweep for blocks of up to 128 units, not of 129")
-
-
-@pytest.mark.parametrize(
     ("structure", "changes", "reason"),
     [
         ("diagonal", {}, "nn.RNN is dense, not diagonal"),
@@ -40,12 +32,12 @@ def test_nn_rnn_says_why_it_cannot_serve(structure, changes, reason):
 
 
 def test_auto_says_why_others_were_passed_over():
-    recurrence = recurrence_of("block_diagonal(8)", cell="lstm", hidden=512, scope="layer")
+    recurrence = recurrence_of("tridiagonal", cell="lstm", dtype="float16", scope="layer")
     assert select(recurrence).to_json() == {
         "name": "eager",
         "rejected": [
-            {"name": "fused", "reason": "has no sweep over blocks for cell 'lstm'"},
-            {"name": "torch", "reason": "nn.LSTM is dense, not block_diagonal(8)"},
+            {"name": "fused", "reason": "compiled for float32 and float64 on the CPU, not for float16"},
+            {"name": "torch", "reason": "nn.LSTM is dense, not tridiagonal"},
         ],
     }
 

@@ -97,7 +97,7 @@ def test_sequences_that_do_not_fill_a_segment_say_nothing_of_growth():
 def test_a_length_that_is_hardly_longer_than_the_shortest_proves_nothing():
     search = searched(lambda T: 50_000_000, longest=4096)
     assert (search.fits, search.unbounded) == (4096, False)
-    assert searched(lambda T: 50_000_000, longest=16 * 512).unbounded
+    assert searched(lambda T: 50_000_000, longest=16 * 1024).unbounded
 
 
 def test_the_longest_that_was_tried_may_fit():

@@ -12,7 +12,16 @@ import rnnbench
 from rnnbench.connectivity import Banded
 
 CELLS = [(rnnbench.RNN, nn.RNN), (rnnbench.LSTM, nn.LSTM), (rnnbench.GRU, nn.GRU)]
-CONNECTIVITIES = ["dense", "tridiagonal", "block_diagonal(2)", "random(9)", "none"]
+CONNECTIVITIES = [
+    "dense",
+    "tridiagonal",
+    "block_diagonal(2)",
+    "random(9)",
+    "none",
+    "low_rank(2)",
+    "circulant",
+    "permuted_band(1,1)",
+]
 FORMS = [
     {},
     {"num_layers": 2, "bidirectional": True},
