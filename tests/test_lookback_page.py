@@ -14,6 +14,9 @@ from rnnbench.results.document import Results
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "lookback.md").read_text()
 BLOCKS = dict(re.findall(r"<!-- results: (\S+) -->\n```text\n(.*?)```", PAGE, re.DOTALL))
+LIMITS = ("max_length_memory", "max_length_gradient", "max_length_task")
+UNIT = 32 * 512 * 4
+"""Bytes of one step's states in suites/budget.yaml."""
 
 
 def results_of(name):
@@ -29,7 +32,7 @@ def said(sentence):
     return sentence in " ".join(PAGE.split())
 
 
-@pytest.mark.parametrize("name", ["adding", "state-tracking"])
+@pytest.mark.parametrize("name", ["lookback", "budget", "adding", "state-tracking"])
 def test_each_table_is_what_show_prints_of_the_committed_results(name):
     """After a new run of a suite, replace both: the document, and the page's block by what `show` prints of it."""
     console = Console(width=112, file=StringIO(), color_system=None)
@@ -38,7 +41,7 @@ def test_each_table_is_what_show_prints_of_the_committed_results(name):
     assert BLOCKS[name] == shown
 
 
-@pytest.mark.parametrize("name", ["adding", "state-tracking"])
+@pytest.mark.parametrize("name", ["lookback", "budget", "adding", "state-tracking"])
 def test_the_results_are_those_of_the_shipped_suites_and_name_no_place(name):
     results = results_of(name)
     assert results.data["run"]["argv"][:3] == ["rnnbench", "run", f"suites/{name}.yaml"]
@@ -46,7 +49,7 @@ def test_the_results_are_those_of_the_shipped_suites_and_name_no_place(name):
     assert not re.search(r"/(?:tmp|home|work|root)/", (ROOT / "docs" / "results" / f"{name}.json").read_text())
 
 
-@pytest.mark.parametrize("name", ["adding", "state-tracking"])
+@pytest.mark.parametrize("name", ["lookback", "budget", "adding", "state-tracking"])
 def test_the_machine_is_the_one_that_is_named(name):
     data = results_of(name).data
     machine = data["machine"]
@@ -57,13 +60,60 @@ def test_the_machine_is_the_one_that_is_named(name):
     assert said(f"with torch {data['provenance']['packages']['torch']}")
 
 
-@pytest.mark.parametrize(("name", "minutes"), [("adding", 15), ("state-tracking", 10)])
+@pytest.mark.parametrize(("name", "minutes"), [("lookback", 5), ("adding", 15), ("state-tracking", 10)])
 def test_each_run_took_less_than_was_aimed_at(name, minutes):
     run = results_of(name).data["run"]
     started, finished = (datetime.fromisoformat(run[end]) for end in ("started", "finished"))
     taken = (finished - started).total_seconds() / 60
     assert taken < minutes
-    assert said(f"{taken:.1f}")
+    if name in ("adding", "state-tracking"):
+        assert said(f"{taken:.1f}")
+
+
+def test_five_connectivities_have_all_three_limits():
+    complete = [label for label, metrics in metrics_of("lookback").items() if all(limit in metrics for limit in LIMITS)]
+    assert len(complete) >= 5
+
+
+def test_memory_is_nowhere_the_first_limit_and_sparse_recurrence_moves_the_others():
+    binding, moved, _ = results_of("lookback").data["findings"]
+    assert "memory" not in binding["binding"].values()
+    assert said("Memory is nowhere the first limit")
+    assert all(factor == pytest.approx(1, abs=0.1) for factor in moved["moved"]["max_length_memory"].values())
+    for metric in ("max_length_gradient", "max_length_task"):
+        assert all(factor > 1.1 for factor in moved["moved"][metric].values())
+
+
+def test_within_1_gib_a_diagonal_fits_twice_and_streamed_fifty_times_what_nn_rnn_does():
+    cases = metrics_of("budget")
+    longest = {label: metrics["max_length_memory"]["value"] for label, metrics in cases.items()}
+    theirs = longest["dense/kernel=torch"]
+    times = {label: value / theirs for label, value in longest.items() if value is not None}
+    kept, streamed = times["diagonal/recompute=none/gradient=bptt"], times["diagonal/recompute=stream"]
+    assert kept >= 2
+    assert streamed >= 50
+    assert said(f"fits {kept:.1f} times as long a sequence as nn.RNN")
+    assert said(f"run a segment at a time at least {streamed:.0f} times")
+    assert said(f"the dense one {times['dense/kernel=fused']:.1f} times")
+    units = [cases[label]["bytes_per_time_step"]["value"] / UNIT for label in list(cases)[:3]]
+    assert said(
+        "a step takes {:.2f} with nn.RNN, {:.2f} with the dense and {:.2f} with the diagonal layer".format(*units)
+    )
+
+
+def test_forward_only_learning_needs_no_more_memory_for_a_hundred_thousand_steps_than_for_a_thousand():
+    metrics = metrics_of("budget")["diagonal/recompute=none/gradient=rtrl"]
+    assert metrics["max_length_memory"]["value"] is None
+    assert "unbounded" in metrics["max_length_memory"]["flags"]
+    peaks = {probe["time_steps"]: probe["peak_bytes"] for probe in metrics["max_length_memory"]["details"]["probes"]}
+    assert peaks[100_000] <= 1.05 * peaks[1024]
+    assert peaks[16_384] == pytest.approx(peaks[1024], rel=0.01)
+    slope = metrics["bytes_per_time_step"]["value"]
+    assert slope < 1e-3 * UNIT
+    assert said(
+        f"{peaks[1024] / 2**20:.1f} MiB at T = 1,024 and {peaks[100_000] / 2**20:.1f} MiB at T = 100,000, "
+        f"{slope:.0f} bytes a step"
+    )
 
 
 def solved(name, label):

@@ -53,6 +53,19 @@ def test_each_command_of_the_readme_runs(command, monkeypatch, tmp_path):
     assert outcome.exit_code == 0, outcome.output
 
 
+def test_the_picture_shows_the_committed_run(tmp_path):
+    """As `rnnbench report docs/results/addition.json --format svg` draws it; outlines of signs may vary."""
+    pytest.importorskip("matplotlib")
+    picture = ROOT / "docs" / "pictures" / "accuracy-cost.svg"
+    assert f"({picture.relative_to(ROOT)})" in README
+    call = ["report", str(ROOT / "docs" / "results" / "addition.json"), "--format", "svg", "-o", str(tmp_path)]
+    assert CliRunner().invoke(app, call).exit_code == 0
+    drawn = [path.read_text() for path in (picture, tmp_path / "addition-accuracy-cost.svg")]
+    texts = [re.findall(r"<text.*?>(.*?)</text>", svg, re.DOTALL) for svg in drawn]
+    assert texts[0] == texts[1]
+    assert "dense" in " ".join(texts[0])
+
+
 def test_a_document_is_written_and_shown_as_the_readme_says(tmp_path):
     (write,) = [shlex.split(command) for command in COMMANDS if command.startswith("rnnbench run") and "-o" in command]
     reads = [shlex.split(command) for command in COMMANDS if "trask.json" in command and "rnnbench run" not in command]
