@@ -16,9 +16,9 @@ from torch import Tensor
 
 from rnnbench.kernels.band_buffers import clear
 from rnnbench.kernels.cell_math import GRU, LSTM, RNN
-from rnnbench.kernels.cell_steps import gru_steps, lstm_steps
+from rnnbench.kernels.cell_steps import gru_step, gru_step_gradient, lstm_step, lstm_step_gradient
 from rnnbench.kernels.numba_setup import compiled, inlined
-from rnnbench.kernels.tile import TALL, WIDE, tiles
+from rnnbench.kernels.tile import TALL, WIDE, products
 from rnnbench.kernels.vector import FLOAT32, lanes, load, pointer, store
 from rnnbench.kernels.vector_math import IDENTITY, activate, times_derivative
 
@@ -41,7 +41,7 @@ def pack_panels(transposed: Tensor, pitch: int) -> Tensor:
 
 @inlined
 def _multiply(
-    products: Any, base: Any, source: int, base_pitch: int, given: bool, weights: Any, at: int, depth: int, known: bool,
+    base: Any, source: int, base_pitch: int, given: bool, weights: Any, at: int, depth: int, known: bool,
     outputs: int, state: Any, begin: int, panel: int, rows: int, work: Any, width: int,
 ) -> None:  # fmt: skip
     """Put ``base + state M`` of the outputs of a panel for all rows at the beginning of ``work``, ``WIDE`` vectors a
@@ -86,8 +86,6 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
     width, size = lanes(element), 4 if element == FLOAT32 else 8
     G = GATES[cell]
     kind = activation if cell == RNN else IDENTITY
-    products, _ = tiles()
-    lstm_step, gru_step = lstm_steps(element)[0], gru_steps(element)[0]
 
     @compiled
     def forward(  # type: ignore[no-untyped-def]  # noqa: C901
@@ -107,10 +105,10 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
                 here, known = t * N + n, t > 0 or h != 0
                 for panel in range(0, J, pitch):
                     if t > 0:
-                        _multiply(products, z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
+                        _multiply(z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
                                   out_, (here - N) * H, panel, rows, work_, width)  # fmt: skip
                     else:
-                        _multiply(products, z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
+                        _multiply(z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
                                   h_, n * H, panel, rows, work_, width)  # fmt: skip
                     if cell == RNN:
                         _put(work_, out_, here * H, H, J, panel, rows, width, kind)
@@ -123,15 +121,21 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
                     before = inner + at - N * H * size
                     if t == 0:
                         before = c + n * H * size if c != 0 else work + beside * size
-                    lstm_step(gates + gate, gates + gate, before, inner + at, out + at, rows, H)
+                    lstm_step(
+                        pointer(gates + gate, element), pointer(gates + gate, element), pointer(before, element),
+                        pointer(inner + at, element), pointer(out + at, element), rows, H,
+                    )  # fmt: skip
                 elif cell == GRU:
                     before = out + at - N * H * size
                     if t == 0:
                         # A zero state: the products with it are zeros, too.
                         before = h + n * H * size if h != 0 else work + beside * size
                     heard = bias + replica * H * size if bias != 0 else 0
-                    gru_step(z + gate, work + beside * size, heard, gates + gate, inner + at, before, out + at,
-                             rows, rows, H)  # fmt: skip
+                    gru_step(
+                        pointer(z + gate, element), pointer(work + beside * size, element), pointer(heard, element),
+                        heard != 0, pointer(gates + gate, element), pointer(inner + at, element),
+                        pointer(before, element), pointer(out + at, element), rows, rows, H,
+                    )  # fmt: skip
                 n += rows
 
     return forward
@@ -150,8 +154,6 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
     """
     width, size = lanes(element), 4 if element == FLOAT32 else 8
     G = GATES[cell]
-    products, _ = tiles()
-    lstm_step, gru_step = lstm_steps(element)[1], gru_steps(element)[1]
 
     @compiled
     def backward(  # type: ignore[no-untyped-def]  # noqa: C901
@@ -174,10 +176,10 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                 for panel in range(0, H, pitch):
                     source = t * g_step + n * g_row
                     if t < T - 1:
-                        _multiply(products, g_, source, g_row, True, packed_, replica * each, J, known, H,
+                        _multiply(g_, source, g_row, True, packed_, replica * each, J, known, H,
                                   da_, (here + N) * J, panel, rows, work_, width)  # fmt: skip
                     else:
-                        _multiply(products, g_, source, g_row, True, packed_, replica * each, J, known, H,
+                        _multiply(g_, source, g_row, True, packed_, replica * each, J, known, H,
                                   later_, n * J, panel, rows, work_, width)  # fmt: skip
                     if cell != RNN:
                         _put(work_, work_, d_h, H, H, panel, rows, width, IDENTITY)
@@ -192,13 +194,20 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                     before = inner + at - N * H * size
                     if t == 0:
                         before = c_before + own if c_before != 0 else work + zeros * size
-                    lstm_step(work + d_h * size, carry + own, gates + gate, before, inner + at, dz + gate, rows, H)
+                    lstm_step_gradient(
+                        pointer(work + d_h * size, element), pointer(carry + own, element),
+                        pointer(gates + gate, element), pointer(before, element), pointer(inner + at, element),
+                        pointer(dz + gate, element), rows, H,
+                    )  # fmt: skip
                 elif cell == GRU:
                     before = h + at - N * H * size
                     if t == 0:
                         before = h_before + own if h_before != 0 else work + zeros * size
-                    gru_step(work + d_h * size, carry + own, gates + gate, inner + at, before, dz + gate, da + gate,
-                             rows, H)  # fmt: skip
+                    gru_step_gradient(
+                        pointer(work + d_h * size, element), pointer(carry + own, element),
+                        pointer(gates + gate, element), pointer(inner + at, element), pointer(before, element),
+                        pointer(dz + gate, element), pointer(da + gate, element), rows, H,
+                    )  # fmt: skip
                 n += rows
 
     return backward
