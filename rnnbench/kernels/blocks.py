@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -72,21 +73,46 @@ def _edges(count: int, parts: int) -> list[tuple[int, int]]:
     return [(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
 
 
-def run(work: Callable[[int, Block], None], blocks: list[Block]) -> None:
-    """Call ``work(index, block)`` for every block, the first in this thread; return when all are done."""
+def run(work: Callable[[int, Block], None], blocks: list[Block], release: Callable[[], object] | None = None) -> None:
+    """Call ``work(index, block)`` for every block, the first in this thread; return when all are done.
+
+    Parameters
+    ----------
+    release
+        Where parts wait for each other: what lets all pass when one of them is not there to come. Such a run has the
+        threads for itself: parts of two that waited for a thread each would wait for ever.
+    """
     if len(blocks) == 1:
         work(0, blocks[0])
-        return
+    elif release is None:
+        _share(work, blocks)
+    else:
+        with _together():
+            _share(work, blocks, release)
+
+
+def _share(
+    work: Callable[[int, Block], None], blocks: list[Block], release: Callable[[], object] = lambda: None
+) -> None:
     flushed = _denormals_are_flushed()
 
     def there(index: int) -> None:
         # Flushing is a setting of a thread: the helpers take the caller's.
         torch.set_flush_denormal(flushed)
-        work(index, blocks[index])
+        try:
+            work(index, blocks[index])
+        except BaseException:
+            release()
+            raise
 
-    others = [_pool(len(blocks) - 1).submit(there, index) for index in range(1, len(blocks))]
+    others: list[Future[None]] = []
     try:
+        for index in range(1, len(blocks)):
+            others.append(_pool(len(blocks) - 1).submit(there, index))  # noqa: PERF401 - kept one by one, should one fail
         work(0, blocks[0])
+    except BaseException:
+        release()
+        raise
     finally:
         for other in others:
             other.result()
@@ -101,6 +127,12 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="rnnbench-sweep")
 
 
+@cache
+def _together() -> Lock:
+    return Lock()
+
+
 if hasattr(os, "register_at_fork"):
-    # Threads do not survive a fork: the child starts its own.
+    # Threads do not survive a fork: the child starts its own, and nobody is left to open a lock.
     os.register_at_fork(after_in_child=_pool.cache_clear)
+    os.register_at_fork(after_in_child=_together.cache_clear)

@@ -1,7 +1,8 @@
 """The elementwise part of one time step of lstm and gru in compiled loops, for steps whose ``U h`` is a GEMM.
 
-Contiguous rows come in: N rows of H units, or of G H, gate after gate. The four steps take typed pointers and are part
-of other compiled loops; :func:`lstm_steps` and :func:`gru_steps` take addresses (integers), for callers in Python.
+Contiguous rows come in: N rows of H units, or of G H, gate after gate. The four steps take typed pointers, do units
+``first .. last``, and are part of other compiled loops; :func:`lstm_steps` and :func:`gru_steps` take addresses
+(integers), for callers in Python.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from rnnbench.kernels.vector import lanes_at, load, pointer, store
 
 
 @compiled
-def lstm_step(z, gates, c_before, c, h, N, H):  # type: ignore[no-untyped-def]
+def lstm_step(z, gates, c_before, c, h, N, H, first, last):  # type: ignore[no-untyped-def]
     """Write the gates (which may be z), c and h of a step of lstm; ``z`` is with ``U h``, ``[N, 4 H]``."""
     width = lanes_at(z)
     for row in range(N):
-        for unit in range(0, H, width):
-            valid, at, gate = min(width, H - unit), row * H + unit, 4 * row * H + unit
+        for unit in range(first, last, width):
+            valid, at, gate = min(width, last - unit), row * H + unit, 4 * row * H + unit
             i, f, g, o, c_new, h_new = lstm_forward(
                 load(z, gate, valid),
                 load(z, gate + H, valid),
@@ -37,12 +38,12 @@ def lstm_step(z, gates, c_before, c, h, N, H):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def lstm_step_gradient(d_h, d_c, gates, c_before, c, dz, N, H):  # type: ignore[no-untyped-def]
+def lstm_step_gradient(d_h, d_c, gates, c_before, c, dz, N, H, first, last):  # type: ignore[no-untyped-def]
     """Write the gradient of z of a step of lstm, and replace that of c, ``d_c``, by the one of ``c_before``."""
     width = lanes_at(d_h)
     for row in range(N):
-        for unit in range(0, H, width):
-            valid, at, gate = min(width, H - unit), row * H + unit, 4 * row * H + unit
+        for unit in range(first, last, width):
+            valid, at, gate = min(width, last - unit), row * H + unit, 4 * row * H + unit
             d_i, d_f, d_g, d_o, d_before = lstm_backward(
                 load(d_h, at, valid),
                 load(d_c, at, valid),
@@ -61,7 +62,7 @@ def lstm_step_gradient(d_h, d_c, gates, c_before, c, dz, N, H):  # type: ignore[
 
 
 @compiled
-def gru_step(z, product, bias, heard, gates, inner, h_before, h, N, B, H):  # type: ignore[no-untyped-def]
+def gru_step(z, product, bias, heard, gates, inner, h_before, h, N, B, H, first, last):  # type: ignore[no-untyped-def]
     """Write the gates (which may be z), ``U_n h + b_n`` and h of a step of gru.
 
     z and the product ``U h`` come apart, ``[N, 3 H]``; ``bias``, ``[N / B, H]`` (or ``heard`` false), is added to that
@@ -69,8 +70,8 @@ def gru_step(z, product, bias, heard, gates, inner, h_before, h, N, B, H):  # ty
     """
     width = lanes_at(z)
     for row in range(N):
-        for unit in range(0, H, width):
-            valid, at, gate = min(width, H - unit), row * H + unit, 3 * row * H + unit
+        for unit in range(first, last, width):
+            valid, at, gate = min(width, last - unit), row * H + unit, 3 * row * H + unit
             listened = load(product, gate + 2 * H, valid)
             if heard:
                 listened = listened + load(bias, row // B * H + unit, valid)
@@ -89,15 +90,15 @@ def gru_step(z, product, bias, heard, gates, inner, h_before, h, N, B, H):  # ty
 
 
 @compiled
-def gru_step_gradient(d_h, direct, gates, inner, h_before, dz, da, N, H):  # type: ignore[no-untyped-def]
+def gru_step_gradient(d_h, direct, gates, inner, h_before, dz, da, N, H, first, last):  # type: ignore[no-untyped-def]
     """Write the gradients of z and of ``U h`` of a step of gru.
 
     The gradient of h comes in two parts, of which ``direct`` is replaced by what reaches ``h_before`` past U.
     """
     width = lanes_at(d_h)
     for row in range(N):
-        for unit in range(0, H, width):
-            valid, at, gate = min(width, H - unit), row * H + unit, 3 * row * H + unit
+        for unit in range(first, last, width):
+            valid, at, gate = min(width, last - unit), row * H + unit, 3 * row * H + unit
             d_r, d_u, d_n, d_listened, d_before = gru_backward(
                 load(d_h, at, valid) + load(direct, at, valid),
                 load(gates, gate, valid),
@@ -123,14 +124,14 @@ def lstm_steps(element: int) -> tuple[Any, Any]:
     def forward(z, gates, c_before, c, h, N, H):  # type: ignore[no-untyped-def]
         lstm_step(
             pointer(z, element), pointer(gates, element), pointer(c_before, element), pointer(c, element),
-            pointer(h, element), N, H,
+            pointer(h, element), N, H, 0, H,
         )  # fmt: skip
 
     @compiled
     def backward(d_h, d_c, gates, c_before, c, dz, N, H):  # type: ignore[no-untyped-def]
         lstm_step_gradient(
             pointer(d_h, element), pointer(d_c, element), pointer(gates, element), pointer(c_before, element),
-            pointer(c, element), pointer(dz, element), N, H,
+            pointer(c, element), pointer(dz, element), N, H, 0, H,
         )  # fmt: skip
 
     return forward, backward
@@ -147,14 +148,14 @@ def gru_steps(element: int) -> tuple[Any, Any]:
     def forward(z, product, bias, gates, inner, h_before, h, N, B, H):  # type: ignore[no-untyped-def]
         gru_step(
             pointer(z, element), pointer(product, element), pointer(bias, element), bias != 0, pointer(gates, element),
-            pointer(inner, element), pointer(h_before, element), pointer(h, element), N, B, H,
+            pointer(inner, element), pointer(h_before, element), pointer(h, element), N, B, H, 0, H,
         )  # fmt: skip
 
     @compiled
     def backward(d_h, direct, gates, inner, h_before, dz, da, N, H):  # type: ignore[no-untyped-def]
         gru_step_gradient(
             pointer(d_h, element), pointer(direct, element), pointer(gates, element), pointer(inner, element),
-            pointer(h_before, element), pointer(dz, element), pointer(da, element), N, H,
+            pointer(h_before, element), pointer(dz, element), pointer(da, element), N, H, 0, H,
         )  # fmt: skip
 
     return forward, backward

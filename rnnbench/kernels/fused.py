@@ -39,6 +39,8 @@ ALWAYS_TORCH = 1 << 22
 more."""
 ALWAYS_CALLED = 1 << 19
 """Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
+ALWAYS_CALLED_ALONE = 1 << 14
+"""The same for a batch of one row, of which a call costs more than it multiplies."""
 
 
 PACKING_STEPS = 128
@@ -238,7 +240,7 @@ def _by_gemm(recurrence: Recurrence) -> Chosen:
     able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
     if able and multiplications > ALWAYS_TORCH:
         ways["oneDNN"] = "one GEMM a step (by oneDNN)"
-    if recurrence.batch > 1 and multiplications > ALWAYS_CALLED:
+    if multiplications > (ALWAYS_CALLED if recurrence.batch > 1 else ALWAYS_CALLED_ALONE):
         ways["loops"] = "compiled loops over a dense matrix"
     best: Way = "gemm"
     if len(ways) > 1:
