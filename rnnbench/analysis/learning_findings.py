@@ -31,7 +31,7 @@ from rnnbench.analysis.wording import (
     with_interval,
 )
 
-_MOST_SETTINGS_NAMED = 2
+_MOST_SETTINGS_NAMED = 3
 
 
 def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Finding]:

@@ -69,9 +69,11 @@ def saved_bytes(weights: Mapping[str, Tensor]) -> int:
             file.flush()
             return os.fstat(file.fileno()).st_size
     except (OSError, RuntimeError) as error:
+        # What torch says comes after the system's word, and hides it: "unexpected pos 704 vs 598".
+        said = error.__context__ if isinstance(error.__context__, OSError) else error
         needed = sum(weight.numel() * weight.element_size() for weight in weights.values())
         raise CaseFailure(
             "error",
-            f"the weights, {needed:,} bytes, cannot be written to a file in {tempfile.gettempdir()} ({error}): "
+            f"the weights, {needed:,} bytes, cannot be written to a file in {tempfile.gettempdir()} ({said}): "
             "make room there, or name another folder in TMPDIR",
         ) from error
