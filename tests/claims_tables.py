@@ -110,7 +110,7 @@ def storage(hidden: int = 8192) -> str:
     powers = {
         family["label"]: family["recurrent_parameters"]
         for family in finding_of("storage", "powers")["powers"]
-        if family["inputs"] == "2 inputs"
+        if family["setting"] == "2 inputs"
     }
 
     def told(metrics: dict[str, Any], key: str, write: Callable[[float], str]) -> str:

@@ -80,3 +80,64 @@ def test_what_is_learnt_after_10_000_iterations_is_the_same_in_the_longer_run():
         into[key] = curve["accuracy"][curve["iterations"].index(10_000)]
     assert len(ends) == 24
     assert {key: passed[key] for key in ends} == ends
+
+
+def settings_of_difference(finding):
+    return [setting for one in finding["equal_weights"] for setting in one["settings"]]
+
+
+def test_with_as_many_weights_no_arrangement_differs_from_the_ring():
+    finding = finding_of("mixing", "equal_weights")
+    assert [one["label"] for one in finding["equal_weights"]] == [
+        "permuted_band(1,1,circular=true)",
+        "small_world(2,1)",
+        "random(45)",
+        "block_diagonal(5)",
+    ]
+    assert len(settings_of_difference(finding)) == 32
+    assert all(setting["p_adjusted"] > 0.05 for setting in settings_of_difference(finding))
+    assert all(max(map(abs, one["ci95"])) < 0.05 for one in finding["equal_weights"])
+    assert said("in the mean over settings each is less than 0.05 away from it, intervals included")
+
+
+def test_the_number_of_weights_counts_where_there_are_no_biases():
+    found = finding_of("mixing", "comparisons")["comparisons"]
+    more = [one for one in found if one["p_adjusted"] <= 0.05]
+    others = [one for one in found if one not in more]
+    assert {one["cases"][1]["case"].rpartition("/")[2] for one in found} == {"dense"}
+    assert all("bias=false" in one["cases"][1]["case"] for one in more)
+    assert said(f"learns more than the ring in {len(more)} of {len(found)} settings, all of them without biases")
+    assert said(f"(largest p = {max(one['p_adjusted'] for one in more):.2g})")
+    ring, dense = (sum(one["cases"][side]["solved"] for one in others) for side in (0, 1))
+    assert len(others) == 5
+    assert said(f"it gets all sums right in {dense} of 100 seeds and the ring in {ring}")
+    learnt = [
+        case["metrics"]["accuracy"]["value"]
+        for case in results_of("mixing").cases
+        if "bias=true/iterations=30000" in case["name"] and not case["name"].endswith("none")
+    ]
+    assert min(learnt) > 0.9999
+    assert len(learnt) == 12
+
+
+def test_what_is_saved_is_what_was_counted():
+    recurrent, model = (
+        {(one["label"], one["setting"]): one for one in finding["stored"]}
+        for finding in results_of("storage").data["findings"][:2]
+    )
+    ratios = recurrent["tridiagonal", "2 inputs"]
+    assert ratios["hidden"][0::7] == [64, 8192]
+    first, last = (round(ratios["recurrent_parameters"][end]) for end in (0, -1))
+    assert said(f"leaves 1 in {first} at H = 64 and 1 in {last:,} at H = 8,192")
+    few = model["tridiagonal", "2 inputs"]["total_parameters"][-1]
+    assert said(f"{few:,.0f} times fewer weights at H = 8,192")
+    assert (
+        max(ratio for (_, setting), one in model.items() for ratio in one["total_parameters"] if "many" in setting) < 2
+    )
+    beside = [
+        record["value"] - record["details"]["tensor_bytes"]
+        for case in results_of("storage").cases
+        for key, record in case["metrics"].items()
+        if key.startswith("file_bytes")
+    ]
+    assert said(f"its own part is {min(beside) / 1e3:.1f} to {max(beside) / 1e3:.1f} kB")

@@ -61,6 +61,8 @@ def _told(label: str, members: Sequence[Comparison], over_all: Effect, p: float)
 def _apart(alike: Sequence[Comparison], settings: Sequence[str]) -> str:
     """Return in which settings which cases differ significantly, and by how much."""
     differing = [comparison for comparison in alike if comparison.significant]
+    if all(comparison.powerless for comparison in alike):
+        return f"{plural(alike[0].first.replicas, 'seed')} each are too few to tell in single settings"
     if not differing:
         return f"none of the {count(len(alike))} differences in single settings is significant"
     told = "; ".join(

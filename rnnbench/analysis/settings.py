@@ -33,9 +33,12 @@ class Step(NamedTuple):
 def settings_finding(contrast: Contrast, learners: Sequence[Mapping[str, Learned]]) -> Finding | None:
     """Return what each varying axis does to what the baseline gets right, and to another's difference from it.
 
-    The latter where there is but one other. None where seeds or values cannot be paired, or nothing varies.
+    The latter where there is but one other, the floor aside. None where seeds or values cannot be paired, or nothing
+    varies.
     """
-    others = list(dict.fromkeys(name for group in learners for name in group if name != contrast.baseline))
+    others = list(
+        dict.fromkeys(name for group in learners for name in group if name not in (contrast.baseline, "none"))
+    )
     shown = [contrast.baseline, *others[:1]] if len(others) == 1 else [contrast.baseline]
     complete = [group for group in learners if all(name in group for name in shown)]
     if len(complete) < 2 or "seed" in contrast.varying or len({_replicas(group, shown) for group in complete}) > 1:

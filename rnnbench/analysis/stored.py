@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from statistics import linear_regression
 from typing import Any, NamedTuple
 
-from rnnbench.analysis.contrast import Case, Contrast, flatten
+from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.growth import FEWEST_SIZES
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
-from rnnbench.suite.case import canonical
 
 STORED = {
     "recurrent_parameters": "recurrent weights",
@@ -29,14 +28,12 @@ class Family(NamedTuple):
     ----------
     label
         Their value of the contrast.
-    inputs
-        ``as many inputs as units``, or ``2 inputs``.
     setting
-        All else, as a key: families of the same setting are held against each other.
+        All else: ``as many inputs as units``, or ``2 inputs``, and what other axes say. Families of the same
+        setting are held against each other.
     """
 
     label: str
-    inputs: str
     setting: str
     cases: dict[int, Case]
 
@@ -74,7 +71,7 @@ def _stored(pairs: Sequence[tuple[Family, Family]], keys: Sequence[str]) -> Find
     """Return how many times as much the baseline stores, at the smallest size and at the largest."""
     sizes = list(pairs[0][0].cases)
     held = [
-        _told(key, {(other.label, other.inputs): _ratio(key, other, base) for other, base in pairs}) for key in keys
+        _told(key, {(other.label, other.setting): _ratio(key, other, base) for other, base in pairs}) for key in keys
     ]
     text = f"for H from {count(sizes[0])} to {count(sizes[-1])}, what {pairs[0][1].label} stores is, as a multiple of "
     figures = [_figures(other, {key: _ratios(key, other, base) for key in keys}) for other, base in pairs]
@@ -83,23 +80,22 @@ def _stored(pairs: Sequence[tuple[Family, Family]], keys: Sequence[str]) -> Find
 
 def _powers(families: Sequence[Family], keys: Sequence[str]) -> Finding:
     """Return with which powers of H what is stored grows."""
-    grown = [_told(key, {(family.label, family.inputs): _power(key, family) for family in families}) for key in keys]
+    grown = [_told(key, {(family.label, family.setting): _power(key, family) for family in families}) for key in keys]
     figures = [_figures(family, {key: power(family, key) for key in keys}) for family in families]
     return {"text": sentence(f"over these sizes it grows, by least squares, as {'; '.join(grown)}"), "powers": figures}
 
 
 def _families(contrast: Contrast) -> Iterator[Family]:
-    made: dict[tuple[str, str], Family] = {}
+    made: dict[tuple[str, str], dict[int, Case]] = {}
     for group in contrast.groups:
+        others = contrast.setting(group, without=("hidden", "input"))
         for label, case in group.cases.items():
-            flat = flatten(case["parameters"])
-            hidden, inputs = flat.pop("hidden"), flat.pop("input", None)
-            flat.pop(contrast.axis, None)
-            said = "as many inputs as units" if inputs == hidden else plural(int(inputs or 0), "input")
-            setting = canonical({**flat, "inputs": said})
-            family = made.setdefault((label, setting), Family(label, said, setting, {}))
-            family.cases[hidden] = case
-    yield from (family._replace(cases=dict(sorted(family.cases.items()))) for family in made.values())
+            hidden, inputs = (case["parameters"].get(key) for key in ("hidden", "input"))
+            if isinstance(hidden, int) and isinstance(inputs, int):
+                said = "as many inputs as units" if inputs == hidden else plural(inputs, "input")
+                setting = f"{said}, {others}" if others else said
+                made.setdefault((label, setting), {})[hidden] = case
+    yield from (Family(label, setting, dict(sorted(cases.items()))) for (label, setting), cases in made.items())
 
 
 def _ratio(key: str, other: Family, base: Family) -> str:
@@ -127,20 +123,20 @@ def power(family: Family, key: str) -> float | None:
 def _told(key: str, texts: dict[tuple[str, str], str]) -> str:
     """Return ``weights in all 1.9x (diagonal) with 2 inputs and 2.0x (diagonal) with as many inputs as units``.
 
-    Where inputs make no difference, they are not mentioned.
+    Where settings make no difference, they are not mentioned.
     """
-    by_inputs: dict[str, dict[str, list[str]]] = {}
-    for (label, inputs), text in texts.items():
+    by_setting: dict[str, dict[str, list[str]]] = {}
+    for (label, setting), text in texts.items():
         if text:
-            by_inputs.setdefault(inputs, {}).setdefault(text, []).append(label)
+            by_setting.setdefault(setting, {}).setdefault(text, []).append(label)
     told = {
-        inputs: listing(f"{text} ({', '.join(labels)})" for text, labels in found.items())
-        for inputs, found in by_inputs.items()
+        setting: listing(f"{text} ({', '.join(labels)})" for text, labels in found.items())
+        for setting, found in by_setting.items()
     }
     same = len(set(told.values())) == 1
-    parts = dict.fromkeys(text if same else f"{text} with {inputs}" for inputs, text in told.items())
+    parts = dict.fromkeys(text if same else f"{text} with {setting}" for setting, text in told.items())
     return f"{STORED[key]} {', '.join(parts)}"
 
 
 def _figures(family: Family, figures: dict[str, Any]) -> dict[str, Any]:
-    return {"label": family.label, "inputs": family.inputs, "hidden": list(family.cases), **figures}
+    return {"label": family.label, "setting": family.setting, "hidden": list(family.cases), **figures}

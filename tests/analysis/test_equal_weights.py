@@ -91,6 +91,15 @@ def test_that_nothing_differs_is_said_once():
     assert "none of the 2 differences in single settings is significant" in text
 
 
+def test_few_seeds_are_said_to_tell_nothing():
+    results = mixing(["ring", "block_diagonal(5)"])
+    for one in results.cases:
+        accuracy = one["metrics"]["accuracy"]
+        accuracy["samples"] = [accuracy["samples"][0][:3]]
+    text = found(results, "equal_weights")["text"]
+    assert "; 3 seeds each are too few to tell in single settings; " in text
+
+
 def test_random_ones_are_no_further_controls_where_the_baseline_has_as_many():
     assert not any("controls" in finding for finding in findings(mixing().data))
 

@@ -55,7 +55,25 @@ def test_few_inputs_and_as_many_as_units_are_told_apart():
     assert "inputs" not in recurrent["text"]
     assert "1.9x to 2.0x (tridiagonal) and 2.0x (diagonal) with as many inputs as units" in model["text"]
     assert "with 2 inputs" in model["text"]
-    assert {family["inputs"] for family in model["stored"]} == {"as many inputs as units", "2 inputs"}
+    assert {family["setting"] for family in model["stored"]} == {"as many inputs as units", "2 inputs"}
+
+
+def test_other_axes_are_told_apart_too():
+    cases = sizes()
+    for one in sizes():
+        deeper = {**one, "id": f"{one['id']}-2", "name": f"{one['name']}/2"}
+        deeper["parameters"] = {**one["parameters"], "layers": 2}
+        deeper["metrics"] = {key: {**record, "value": 2 * record["value"]} for key, record in one["metrics"].items()}
+        if one["parameters"]["connectivity"] == "dense":
+            deeper["metrics"]["total_parameters"]["value"] *= 3
+        cases.append(deeper)
+    recurrent, model, _ = said(cases)
+    assert "layers" not in recurrent["text"]
+    assert "(tridiagonal, diagonal) with as many inputs as units, layers 2" in model["text"]
+    assert {family["setting"] for family in model["stored"]} == {
+        "as many inputs as units, layers 1",
+        "as many inputs as units, layers 2",
+    }
 
 
 def test_three_sizes_show_no_power():
