@@ -10,8 +10,9 @@ from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
 from rnnbench.analysis.equivalence import equivalence_finding
 from rnnbench.analysis.growth import growth_finding
-from rnnbench.analysis.learning import learning_findings
+from rnnbench.analysis.learning_findings import learning_findings
 from rnnbench.analysis.lookback import lookback_findings
+from rnnbench.analysis.stored import stored_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
 
@@ -35,7 +36,9 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
         groups = contrast.complete()
         if groups:
             costly = without_floor(groups)
-            costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
+            # Over several sizes, what is stored is a matter of how it grows.
+            stored = stored_findings(contrast) or [storage_finding(costly)]
+            costs = (*stored, time_finding(costly), crossover_finding(contrast))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)
     equivalence = equivalence_finding(cases)

@@ -3,8 +3,9 @@
 Training comes first: what a case learns is the answer people wait for, and it is not timed. It also brings the
 machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
 Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
-slow drifts of the machine spread over all cases. Memory, the longest sequences and equivalence come last, every case in
-a process of its own, because a process that has freed memory is not as it was before.
+slow drifts of the machine spread over all cases. Storage comes after it, in one process: nothing there depends on what
+was before. Memory, the longest sequences and equivalence come last, every case in a process of its own, because a
+process that has freed memory is not as it was before.
 """
 
 from __future__ import annotations
@@ -44,14 +45,11 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
     done
         How many launches of a measurement of a case are finished; what is left keeps the order it would have had.
     """
-    training = [Job(case, "training") for case in cases if done(case, "training") < launches(case, "training")]
-    alone = [
-        Job(case, measurement)
-        for measurement in ("memory", "max_length", "equivalence")
-        for case in cases
-        if measurement in case.measure.names() and not done(case, measurement)
-    ]
-    batches = [Batch("training", tuple(training))] if training else []
+
+    def left(measurement: str) -> list[Job]:
+        return [Job(case, measurement) for case in cases if done(case, measurement) < launches(case, measurement)]
+
+    batches = [Batch("training", tuple(training))] if (training := left("training")) else []
     for launch in range(max((launches(case, "throughput") for case in cases), default=0)):
         timed = [
             Job(case, "throughput", launch)
@@ -59,6 +57,8 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
             if done(case, "throughput") <= launch < launches(case, "throughput")
         ]
         batches += [Batch("throughput", tuple(timed))] if timed else []
+    batches += [Batch("storage", tuple(storage))] if (storage := left("storage")) else []
+    alone = [job for measurement in ("memory", "max_length", "equivalence") for job in left(measurement)]
     return batches + [Batch(job.measurement, (job,)) for job in alone]
 
 
