@@ -104,7 +104,7 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def diagonals(case: Case) -> int | None:
     """Return the number of diagonals of a case's band, or None."""
-    connectivity: Any = case["parameters"]["connectivity"]
+    connectivity: Any = case["parameters"].get("connectivity")
     options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
     return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
 

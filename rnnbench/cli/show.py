@@ -8,7 +8,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
-from rnnbench.cli.options import select_cases
+from rnnbench.cli.options import results_argument, select_cases
 
 
 @click.command(
@@ -26,7 +26,7 @@ from rnnbench.cli.options import select_cases
     ),
     exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
 )
-@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@results_argument
 @select_cases
 @click.option(
     "--sort",
