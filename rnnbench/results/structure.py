@@ -73,7 +73,7 @@ _CASE = required(
 DOCUMENT = required(
     {
         "run": required({"id": TEXT, "started": TEXT}),
-        "suite": required({"name": TEXT, "resolved": RESOLVED}),
+        "suite": required({"name": TEXT, "resolved": RESOLVED}, {"description": TEXT_OR_NULL}),
         "provenance": MAPPING,
         "machine": MAPPING,
         "conditions": MAPPING,

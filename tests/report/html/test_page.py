@@ -110,7 +110,7 @@ def test_nothing_from_a_document_becomes_markup():
     )
     results.cases[1].update(status="error", reason=HOSTILE)
     results.data.update(findings=[{"text": HOSTILE}], warnings=[HOSTILE])
-    results.suite["resolved"]["description"] = HOSTILE
+    results.suite["description"] = HOSTILE
     results.machine.update(os=HOSTILE, fingerprint=HOSTILE)
     results.run.update(argv=[HOSTILE], rnnbench_version=HOSTILE)
     results.cases[0]["kernel"] = {"name": HOSTILE, "rejected": [{"name": HOSTILE, "reason": HOSTILE}]}
