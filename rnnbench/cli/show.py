@@ -24,6 +24,7 @@ from rnnbench.cli.options import results_argument, select_cases
         "rnnbench show run.json --group-by hidden",
         "rnnbench show run.json --plot training_time --by hidden",
     ),
+    elsewhere={"--format": "`rnnbench export --to` writes other formats, and `rnnbench report` a page."},
     exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
 )
 @results_argument
