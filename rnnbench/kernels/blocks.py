@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -14,6 +15,11 @@ import torch
 
 ALONE_UP_TO = 1 << 18
 """Elements that one thread sweeps in about 0.1 ms: waking another one would cost what it saves."""
+
+_ABANDONED = 1 << 62
+"""Arrivals that let everyone pass."""
+_NUMBERS = 16
+"""64-bit numbers from one count to the next: two lines of the caches, as they are fetched in pairs."""
 
 
 class Block(NamedTuple):
@@ -71,6 +77,29 @@ def _edges(count: int, parts: int) -> list[tuple[int, int]]:
     """Return ``parts`` contiguous, nearly equal, non-empty ranges of ``count`` things (fewer if there are fewer)."""
     parts = min(parts, count)
     return [(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
+
+
+class Meeting:
+    """The counts on which those shares of a sweep that have the same rows wait for each other, in compiled code (see
+    :func:`rnnbench.kernels.meeting.meet`).
+
+    A share that meets nobody has no one to wait for.
+    """
+
+    def __init__(self, shares: list[Block]) -> None:
+        self._parties = Counter(share.row for share in shares)
+        self._places = {row: index for index, row in enumerate(self._parties)}
+        self._counts = torch.zeros(len(self._places), _NUMBERS, dtype=torch.int64)
+        waiting = max(self._parties.values()) > 1
+        self.release: Callable[[], object] | None = self._let_all_pass if waiting else None
+        """What lets all pass; None where nobody waits."""
+
+    def of(self, share: Block) -> tuple[int, int]:
+        """Return (address of the count, how many meet there) of a share."""
+        return self._counts[self._places[share.row]].data_ptr(), self._parties[share.row]
+
+    def _let_all_pass(self) -> None:
+        self._counts.fill_(_ABANDONED)
 
 
 def run(work: Callable[[int, Block], None], blocks: list[Block], release: Callable[[], object] | None = None) -> None:

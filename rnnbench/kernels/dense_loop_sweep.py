@@ -8,11 +8,10 @@ from torch import Tensor
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import Connectivity
 from rnnbench.kernels.addresses import address, rows_of, strides_of
-from rnnbench.kernels.blocks import Block, grid, partition, run
+from rnnbench.kernels.blocks import Block, Meeting, grid, partition, run
 from rnnbench.kernels.cell_math import CELL_CODES
 from rnnbench.kernels.dense_loops import backward_sweep, forward_sweep, pack_panels, pitch_of
 from rnnbench.kernels.dense_sweep import DenseBackward, DenseSweep
-from rnnbench.kernels.meeting import Meeting
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import BackwardSweep, Trace, Weights
 from rnnbench.kernels.vector import BYTES, FLOAT32, FLOAT64, lanes

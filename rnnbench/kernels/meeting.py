@@ -5,22 +5,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
-import torch
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from rnnbench.kernels.blocks import Block
 from rnnbench.kernels.numba_setup import compiled, inlined
 
-ABANDONED = 1 << 62
-"""Arrivals that let everyone pass."""
-NUMBERS = 16
-"""64-bit numbers from one count to the next: two lines of the caches, as they are fetched in pairs."""
 _PATIENCE = 4096
 """Looks at the count before a thread lets others have its core, some 0.2 ms: one that is waited for may need it."""
 _X86 = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
@@ -85,25 +77,3 @@ def meet(arrivals: Any, count: int) -> None:
             _breathe()
         else:
             _give_way()
-
-
-class Meeting:
-    """The counts of those shares of a sweep that have the same rows, and wait for each other.
-
-    A share that meets nobody has no count.
-    """
-
-    def __init__(self, shares: list[Block]) -> None:
-        self._parties = Counter(share.row for share in shares)
-        self._places = {row: index for index, row in enumerate(self._parties)}
-        self._counts = torch.zeros(len(self._places), NUMBERS, dtype=torch.int64)
-        waiting = max(self._parties.values()) > 1
-        self.release: Callable[[], object] | None = self._let_all_pass if waiting else None
-        """What lets all pass; None where nobody waits."""
-
-    def of(self, share: Block) -> tuple[int, int]:
-        """Return (address of the count, how many meet there) of a share."""
-        return self._counts[self._places[share.row]].data_ptr(), self._parties[share.row]
-
-    def _let_all_pass(self) -> None:
-        self._counts.fill_(ABANDONED)

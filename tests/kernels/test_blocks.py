@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbench.kernels import blocks
-from rnnbench.kernels.blocks import ALONE_UP_TO, Block, grid, partition, run
-from rnnbench.kernels.meeting import Meeting, meet
+from rnnbench.kernels.blocks import ALONE_UP_TO, Block, Meeting, grid, partition, run
+from rnnbench.kernels.meeting import meet
 from rnnbench.kernels.numba_setup import compiled
 from rnnbench.kernels.vector import INT64, pointer
 
