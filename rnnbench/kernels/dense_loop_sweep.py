@@ -39,7 +39,9 @@ class DenseLoopSweep(DenseSweep):
     def packed(self, weights: Weights, shape: tuple[int, ...]) -> Weights:
         """Return the weights with the dense view in panels; see :meth:`Sweep.packed`."""
         H = shape[-1]
-        return weights._replace(packed=pack_panels(self.matrix(weights.stored, H).unflatten(-2, (-1, H)), self.pitch))
+        matrix = self.matrix(weights.stored, H)
+        by_gates = matrix.reshape(*matrix.shape[:-2], -1, H, H)
+        return weights._replace(packed=pack_panels(by_gates, self.pitch))
 
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
         """Sweep forward; see :meth:`Sweep.forward`."""
