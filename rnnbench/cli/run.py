@@ -250,6 +250,7 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     """Print the cases with what is left to measure of each, and about how long it will take."""
     from rnnbench.report.duration import minutes
     from rnnbench.runner.agenda import batch_seconds
+    from rnnbench.runner.plan import measurements
 
     seconds: dict[str, float] = {}
     for batch in batches:
@@ -258,8 +259,8 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     width = max(len(case.name) for case in suite.cases)
     click.echo(f"{suite.path}: {len(suite.cases)} cases, about {minutes(sum(seconds.values()))} (m:ss, rough)")
     for case in suite.cases:
-        jobs = [(name, counts[case.name, name]) for name in case.measure.names() if counts[case.name, name]]
-        measurements = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
-        click.echo(f"  {case.name:<{width}}  {case.id}  {measurements}")
+        jobs = [(name, counts[case.name, name]) for name in measurements(case) if counts[case.name, name]]
+        left = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
+        click.echo(f"  {case.name:<{width}}  {case.id}  {left}")
     for name, total in seconds.items():
         click.echo(f"  {name}: about {minutes(total)}")

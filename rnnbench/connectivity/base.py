@@ -56,6 +56,11 @@ class Connectivity(Choice):
     def recurrent_parameters(self, hidden: int) -> int:
         """Return how many numbers are free: entries of ``U``, mostly (padding in storage does not count)."""
 
+    @property
+    def grows(self) -> bool:
+        """Whether of two hidden sizes at which this exists the larger never has fewer recurrent parameters."""
+        return True
+
     def flops_per_step(self, hidden: int) -> int:
         """Return the operations of one product ``U h``: a multiplication and an addition for each free entry."""
         return 2 * self.recurrent_parameters(hidden)

@@ -11,6 +11,7 @@ from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.plugins.load import loaded
 from rnnbench.results.document import Results
+from rnnbench.runner.match import as_written
 from rnnbench.runner.plan import Batch, launches, plan
 from rnnbench.runner.record import done, excess
 from rnnbench.suite.case import Case
@@ -76,8 +77,8 @@ def batches_left(suite: Suite, seed: int, results: Results | None) -> list[Batch
 def check_suite(results: Results, suite: Suite, source: str) -> None:
     """Raise RnnbenchError (exit 6) unless ``suite`` is the one the document ``source`` was measured with."""
     said = list(_differences(results.suite["resolved"], suite.resolved, "suite"))
-    before = {case["name"]: case["parameters"] for case in results.cases}
-    now = {case.name: case.resolved() for case in suite.cases}
+    before = {case["name"]: as_written(case["parameters"]) for case in results.cases}
+    now = {case.name: as_written(case.resolved()) for case in suite.cases}
     said += [f"case '{name}' is no longer in the suite" for name in before if name not in now]
     said += [f"case '{name}' is not in {source}" for name in now if name not in before]
     for name in before.keys() & now.keys():

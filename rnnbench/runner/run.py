@@ -193,7 +193,7 @@ class _Crew:
         """Do the jobs of a batch in a worker of its own."""
         for job in batch.jobs:
             if record.wants(job):
-                self._do(job, record, agenda)
+                self._do(record.sized(job), record, agenda)
             else:
                 agenda.dropped(job)
         self.close()

@@ -30,6 +30,8 @@ _SLOTS = 4
 _SLOT_SECONDS = 0.1
 """Of each form, in each of two scopes, in every round."""
 _MEMORY_SECONDS = 2.0
+_MATCH_SECONDS = 2.0
+"""Of each launch: the first takes several times as long, and finds the size."""
 _PROBES = 9
 _LENGTHS = 6
 """Of a task, tried until the longest that is learnt is known; some are longer than the first, and some end early."""
@@ -46,6 +48,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         The case does not take this measurement.
     """
     settings = getattr(case.measure, measurement, None)
+    if measurement == "match" and case.timed_match:
+        return _MATCH_SECONDS
     if isinstance(settings, Training):
         return _training_seconds(case.parameters, settings)
     if isinstance(settings, Throughput):

@@ -196,7 +196,7 @@ class _Loader:
             raise SuiteError([*self.problems, *error.problems]) from error
         combinations, in_vain = matrix.combinations()
         resolver = Resolver(self.root, measure)
-        cases = resolver.cases(combinations, matrix.varying(), matrix.others())
+        cases, combinations = resolver.cases(combinations, matrix.varying(), matrix.others())
         if not self.problems:
             self.problems += in_vain
             self.problems += resolver.repetitions(cases, combinations)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from rnnbench.connectivity import Banded
 from rnnbench.suite.demo import demo_violations
+from rnnbench.suite.equal_size import check_reference, check_some_size, size_of_equal_parameters
+from rnnbench.suite.match import MatchParameters, MatchTime, reference
 from rnnbench.suite.recompute import NoRecompute, Stream
 from rnnbench.suite.schema import Equivalence, MaxLength, Measure, Parameters, Training
 from rnnbench.suite.size import weight_bytes
@@ -38,6 +40,22 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
         yield from _equivalence_violations(parameters, measure.equivalence)
     if measure.max_length is not None:
         yield from _learnt_length_violations(parameters, measure.max_length)
+
+
+def match_violations(written: Parameters, measure: Measure) -> Iterator[Violation]:
+    """Yield why a case with the hidden size that the suite gives cannot be matched to its reference."""
+    match = written.match
+    if isinstance(match, MatchTime) and measure.training is None:
+        message = "time is that of an iteration of training: add `training` under measure, or use `match: parameters`"
+        yield Violation(("match",), message)
+    try:
+        if isinstance(match, MatchParameters):
+            size_of_equal_parameters(written)
+        elif isinstance(match, MatchTime):
+            check_reference(reference(written))
+            check_some_size(written)
+    except ValueError as error:
+        yield Violation(("match", "connectivity", "hidden"), str(error))
 
 
 def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:

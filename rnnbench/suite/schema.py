@@ -24,6 +24,7 @@ from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
 from rnnbench.suite.gate import Gate
 from rnnbench.suite.initialisation import FanIn, InitialisationField
+from rnnbench.suite.match import MatchField, NoMatch
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
 from rnnbench.tasks import TaskField
@@ -238,6 +239,8 @@ class Parameters(_Strict):
     """``f`` of cell ``rnn``."""
     hidden: Count = 128
     """Hidden size H, of every layer."""
+    match: MatchField = NoMatch()
+    """Scales `hidden` so that the case spends as much as its reference."""
     input: Count | None = None
     """Input size I; the task's if there is one, else H."""
     layers: Count = 1
