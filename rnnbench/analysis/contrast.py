@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnbench.choice import Choice
+from rnnbench.choice import Choice, kind_of
 from rnnbench.suite.case import canonical
 
 Case = Mapping[str, Any]
 """A case of a results document."""
+MATCH = "match"
+UNMATCHED = "none"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Contrast:
 
     def setting(self, group: Group) -> str:
         """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
-        flat = flatten(next(iter(group.cases.values()))["parameters"])
+        # The last one: a baseline that was borrowed stands first.
+        flat = as_written(list(group.cases.values())[-1])
         return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
 
     def complete(self) -> tuple[Group, ...]:
@@ -74,22 +77,49 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
 
 
 def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
-    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it."""
+    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it.
+
+    Cases whose hidden size was chosen to match a reference make groups of their own. The reference itself is matched to
+    nothing: where it is the baseline, it is theirs, too.
+    """
     follows = _input_follows_hidden(of)
-    cases: dict[str, dict[str, Case]] = {}
-    settings: dict[str, dict[str, Any]] = {}
+    cases: dict[tuple[str, str], dict[str, Case]] = {}
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
     for case in of:
-        flat = flatten(case["parameters"])
+        flat = as_written(case)
         if axis not in flat:
             continue
         value = flat.pop(axis)
         if (axis == "hidden" and follows) or "training" in case["parameters"].get("measure", {}):
             # It is no setting of its own: what is trained has the input of its task.
             flat.pop("input", None)
-        settings[canonical(flat)] = flat
-        cases.setdefault(canonical(flat), {})[name(axis, value)] = case
-    groups = tuple(Group(members, baseline) for members in cases.values())
+        match = flat.pop(MATCH, UNMATCHED)
+        key = canonical(flat), canonical(match)
+        settings[key] = {**flat, MATCH: match}
+        cases.setdefault(key, {})[name(axis, value)] = case
+    groups = tuple(
+        Group(_with_baseline(members, cases.get((rest, canonical(UNMATCHED)), {}), baseline), baseline)
+        for (rest, _), members in cases.items()
+    )
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
+
+
+def _with_baseline(members: dict[str, Case], unmatched: dict[str, Case], baseline: str) -> dict[str, Case]:
+    """Return the cases of a group, the baseline of the unmatched ones first where it has none of its own."""
+    borrow = baseline in unmatched and baseline not in members
+    return {baseline: unmatched[baseline], **members} if borrow else members
+
+
+def as_written(case: Case) -> dict[str, Any]:
+    """Return a case's parameters as :func:`flatten` does, with the hidden size that the suite gives, and its match."""
+    flat = {MATCH: UNMATCHED, **flatten(case["parameters"])}
+    hidden = flat.pop("scaled_from", None)
+    return flat if hidden is None else {**flat, "hidden": hidden}
+
+
+def match_of(case: Case) -> str:
+    """Return what a case's hidden size was chosen to match: ``parameters``, ``time``, or ``none``."""
+    return kind_of(case["parameters"].get(MATCH, UNMATCHED)) or UNMATCHED
 
 
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:

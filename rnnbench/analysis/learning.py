@@ -117,7 +117,7 @@ def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findi
     said = [_baseline(contrast, learners)]
     against = [comparison for comparison in found if not comparison.controls]
     if against:
-        said.append(_against_baseline(against, len(found), len(learners)))
+        said.append(against_baseline(against, len(found), len(learners)))
     controls = [comparison for comparison in found if comparison.controls]
     if controls:
         said.append(_controls(controls, len(learners)))
@@ -228,7 +228,7 @@ def _test(first: Learned, second: Learned, controls: bool) -> tuple[str, float, 
     return PERMUTATION, paired_permutation_test(first.accuracies, second.accuracies), 2.0 ** (1 - first.replicas)
 
 
-def _against_baseline(comparisons: Sequence[Comparison], family: int, settings: int) -> Finding:
+def against_baseline(comparisons: Sequence[Comparison], family: int, settings: int) -> Finding:
     """Return which cases match the baseline and which do not."""
     baseline = comparisons[0].first.label
     figures = {"comparisons": [comparison.figures() for comparison in comparisons]}

@@ -65,10 +65,6 @@ class Connectivity(Choice):
         """Return the operations of one product ``U h``: a multiplication and an addition for each free entry."""
         return 2 * self.recurrent_parameters(hidden)
 
-    def bytes_per_step(self, hidden: int, item_bytes: int) -> int:
-        """Return the bytes of the weights that one product ``U h`` reads, each of ``item_bytes``."""
-        return item_bytes * self.recurrent_parameters(hidden)
-
     @abstractmethod
     def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:
         """Return ``U``, shape ``[*, H, H]``, differentiable in ``parameters``."""

@@ -61,7 +61,8 @@ def as_written(resolved: Mapping[str, Any]) -> dict[str, Any]:
     said = dict(resolved)
     if kind_of(said.get("match")) != MatchTime.kind or "scaled_from" not in said:
         return said
-    return {**said, "hidden": said.pop("scaled_from")}
+    hidden = said.pop("scaled_from")
+    return {**said, "hidden": hidden}
 
 
 def require_sizes(suite: Suite, command: str) -> None:

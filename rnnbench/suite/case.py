@@ -57,9 +57,9 @@ class Case:
         """Sixteen hexadecimal digits that name what is measured.
 
         Hashes the semantic parameters that differ from their defaults, keys sorted: the order in the file, a
-        default written out, a new parameter of a later version, where a text lies, and how long to measure do not
-        change it. A hidden size that was counted out is what the case is, however it came about; one that was measured
-        is not, and the size given stands for it.
+        default written out, a new parameter of a later version, where a text or a matrix lies, and how long to
+        measure do not change it. A hidden size that was counted out is what the case is, however it came about; one
+        that was measured is not, and the size given stands for it.
         """
         parameters = self.written if self.timed_match else self.parameters.model_copy(update={"match": NoMatch()})
         said = parameters.model_dump(mode="json", exclude_defaults=True)
@@ -71,6 +71,8 @@ class Case:
             name: getattr(self.measure, name).model_dump(mode="json", exclude_defaults=True, exclude=EFFORT.get(name))
             for name in self.measure.names()
         }
+        if self.measure.equivalence is not None and "weights" in said["measure"]["equivalence"]:
+            said["measure"]["equivalence"]["weights"] = self.measure.equivalence.weights.identity()
         return hashlib.sha256(canonical(said).encode()).hexdigest()[:16]
 
     def resolved(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ short; a factor of three either way is to be expected. A process's start is not 
 from __future__ import annotations
 
 from rnnbench.suite.case import Case
+from rnnbench.suite.equivalence_weights import TrainedWeights
 from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Throughput, Training
 from rnnbench.tasks import EVALUATION_LIMIT
 
@@ -58,7 +59,7 @@ def estimate_seconds(case: Case, measurement: str) -> float:
     if isinstance(settings, MaxLength):
         return _max_length_seconds(case.parameters, settings)
     if isinstance(settings, Equivalence):
-        trained = settings.training if settings.weights == "trained" else None
+        trained = settings.training if isinstance(settings.weights, TrainedWeights) else None
         learning = 0.0 if trained is None else _training_seconds(case.parameters, trained)
         return learning + _TIMING_SECONDS + _SLOTS * settings.rounds * _SLOT_SECONDS
     if settings is None:

@@ -24,6 +24,7 @@ from rnnbench.suite.resolve import Resolver
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Contrast, Header, Measure
 from rnnbench.suite.source_file import read_source_file
 from rnnbench.suite.suite import Suite, labels
+from rnnbench.tasks import FOLDER
 from rnnbench.words import did_you_mean, quoted
 
 M = TypeVar("M", bound=BaseModel)
@@ -146,7 +147,7 @@ class _Loader:
     def _header(self) -> Header | None:
         written = {key: yaml.plain(node) for key, node in self.root.entries.items() if key in Header.model_fields}
         try:
-            return Header.model_validate(written)
+            return Header.model_validate(written, context={FOLDER: self.folder})
         except ValidationError as error:
             for why in explain(error, Header):
                 place = yaml.place_of(self.root, why.path, why.at_key)
@@ -157,7 +158,7 @@ class _Loader:
         """Return one section of the header, even if others are wrong; None if it is wrong itself, or not there."""
         node = self.root.entries.get(key)
         try:
-            return None if node is None else model.model_validate(yaml.plain(node))
+            return None if node is None else model.model_validate(yaml.plain(node), context={FOLDER: self.folder})
         except ValidationError:
             return None
 

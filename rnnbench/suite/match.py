@@ -70,8 +70,6 @@ class MatchTime(_Scaled):
     summary: ClassVar[str] = "as long an iteration of training as the reference, measured before anything else"
 
 
-MATCHES: tuple[type[Match], ...] = (NoMatch, MatchParameters, MatchTime)
-
 MatchField = Annotated[
     Annotated[NoMatch, Tag(NoMatch.kind)]
     | Annotated[MatchParameters, Tag(MatchParameters.kind)]

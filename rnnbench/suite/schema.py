@@ -22,6 +22,7 @@ from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
+from rnnbench.suite.equivalence_weights import InitialWeights, WeightsField
 from rnnbench.suite.gate import Gate
 from rnnbench.suite.initialisation import FanIn, InitialisationField
 from rnnbench.suite.match import MatchField, NoMatch
@@ -166,8 +167,8 @@ class MaxLength(_Strict):
 class Equivalence(_Strict):
     """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
 
-    weights: Literal["initial", "trained"] = "initial"
-    """Whether the model is rewritten as it starts, or after ``training``."""
+    weights: WeightsField = InitialWeights()
+    """Which recurrent matrix is rewritten: the model's as it starts, or after ``training``, or one in a file."""
     training: Training | None = None
     """How the model learns its task, if it does."""
     largest_condition: PositiveFloat = 1e10

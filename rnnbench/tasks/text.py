@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from rnnbench.regular_file import sha256
 from rnnbench.tasks import corpus
 from rnnbench.tasks.base import BEATEN, EvaluationSet, Examples, Length, at_least
 from rnnbench.tasks.classification import Classification, right
@@ -68,7 +69,7 @@ class Text(Classification):
             raise PydanticCustomError("text_sha256", "a sha256 has 64 hexadecimal digits in lower case")
         if not info.context or FOLDER not in info.context or "path" not in info.data:
             return value
-        found = corpus.sha256(corpus.read_bytes(info.data["path"]))
+        found = sha256(corpus.read_bytes(info.data["path"]))
         if value not in (None, found):
             raise PydanticCustomError("text_sha256", "the text is another one: its sha256 is {found}", {"found": found})
         return found

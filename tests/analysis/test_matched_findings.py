@@ -1,0 +1,85 @@
+"""Contrasts and findings where hidden sizes were matched."""
+
+import pytest
+
+from rnnbench.analysis.contrast import contrast_of
+from rnnbench.analysis.findings import findings
+from rnnbench.results.figure import Figure
+from tests.documents import case, document, memory, training
+
+GOOD = tuple([1.0] * 9 + [0.9])
+POOR = tuple(0.1 + 0.01 * index for index in range(10))
+SIZES = {"none": 16, "parameters": 64, "time": 43}
+MEASURE = {"training": {"iterations": 1000, "replicas": 10}, "memory": {}}
+
+
+def matched_case(cell, connectivity, match, accuracies, ratio=1.0):
+    chosen = match != "none"
+    figures = {**training(accuracies), **memory(16, 64)}
+    if chosen:
+        figures["match_ratio"] = Figure("exact", (ratio,))
+    given = {"task": "binary_addition", "cell": cell, "connectivity": connectivity, "hidden": SIZES[match]}
+    made = case(
+        f"cell={cell}/match={match}/{connectivity}",
+        figures,
+        measure=MEASURE,
+        **({"match": match} if chosen else {}),
+        **given,
+    )
+    if chosen:
+        made["parameters"]["scaled_from"] = 16
+    return made
+
+
+@pytest.fixture
+def results():
+    return document(
+        [
+            case
+            for cell in ("lstm", "gru")
+            for case in (
+                matched_case(cell, "dense", "none", GOOD),
+                matched_case(cell, "diagonal", "none", POOR),
+                matched_case(cell, "diagonal", "parameters", POOR if cell == "lstm" else GOOD, 0.98),
+                matched_case(cell, "diagonal", "time", GOOD, 1.03),
+            )
+        ],
+        {"axis": "connectivity", "baseline": "dense"},
+    )
+
+
+def test_every_way_to_match_is_a_group_with_the_reference_as_its_baseline(results):
+    contrast = contrast_of(results.data)
+    assert [list(group.cases) for group in contrast.groups] == [["dense", "diagonal"]] * 6
+    assert [contrast.setting(group) for group in contrast.groups[:3]] == [
+        "cell lstm, match none",
+        "cell lstm, match parameters",
+        "cell lstm, match time",
+    ]
+    assert contrast.varying == {"cell": ("lstm", "gru"), "match": ("none", "parameters", "time")}
+    assert all(group.cases["dense"]["name"].endswith("match=none/dense") for group in contrast.groups)
+
+
+def test_what_is_learnt_is_said_of_each_way_to_match(results):
+    said = [finding["text"] for finding in findings(results.data)]
+    assert said[0].startswith(
+        "dense gets 0.99 [0.97, 1.00] (lstm, 9 of 10 seeds learn every sum) and 0.99 [0.97, 1.00] (gru, "
+    )
+    assert said[1].startswith(
+        "At equal hidden size, lstm diagonal (0.14 [0.13, 0.16], 0 of 10 seeds) and gru diagonal ("
+    )
+    assert "learn less than dense (p = " in said[1]
+    assert "adjusted by Holm's method for 6 comparisons" in said[1]
+    assert said[2].startswith("With as many parameters (0.98x of the reference's), gru diagonal of 64 units (0.99 ")
+    assert "does not differ significantly from dense" in said[2]
+    assert "lstm diagonal of 64 units (0.14 [0.13, 0.16], 0 of 10 seeds) learns less than dense" in said[2]
+    assert said[3].startswith("With as much time per iteration (1.03x of the reference's), ")
+    assert "of 43 units" in said[3]
+
+
+def test_costs_are_those_of_equal_sizes(results):
+    storage = next(finding for finding in findings(results.data) if "recurrent_parameters" in finding)
+    assert {ratio["case"] for ratio in storage["recurrent_parameters"]} == {
+        "cell=lstm/match=none/diagonal",
+        "cell=gru/match=none/diagonal",
+    }
