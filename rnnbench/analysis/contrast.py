@@ -59,7 +59,7 @@ class Contrast:
     def setting(self, group: Group) -> str:
         """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
         # The last one: a baseline that was borrowed stands first.
-        flat = as_written(list(group.cases.values())[-1])
+        flat = flatten(list(group.cases.values())[-1]["parameters"])
         return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
 
     def complete(self) -> tuple[Group, ...]:
@@ -86,7 +86,7 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
     cases: dict[tuple[str, str], dict[str, Case]] = {}
     settings: dict[tuple[str, str], dict[str, Any]] = {}
     for case in of:
-        flat = as_written(case)
+        flat = flatten(case["parameters"])
         if axis not in flat:
             continue
         value = flat.pop(axis)
@@ -110,21 +110,22 @@ def _with_baseline(members: dict[str, Case], unmatched: dict[str, Case], baselin
     return {baseline: unmatched[baseline], **members} if borrow else members
 
 
-def as_written(case: Case) -> dict[str, Any]:
-    """Return a case's parameters as :func:`flatten` does, with the hidden size that the suite gives, and its match."""
-    flat = {MATCH: UNMATCHED, **flatten(case["parameters"])}
-    hidden = flat.pop("scaled_from", None)
-    return flat if hidden is None else {**flat, "hidden": hidden}
-
-
 def match_of(case: Case) -> str:
     """Return what a case's hidden size was chosen to match: ``parameters``, ``time``, or ``none``."""
     return kind_of(case["parameters"].get(MATCH, UNMATCHED)) or UNMATCHED
 
 
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters by the names that suites use for axes: settings of measurements are dotted."""
-    flat = {key: value for key, value in parameters.items() if key != "measure"}
+    """Return the parameters by the names that suites use for axes: settings of measurements are dotted.
+
+    A hidden size that was chosen to match a reference is the one that the suite gives, as in names of cases.
+    """
+    flat = {MATCH: UNMATCHED, **{key: value for key, value in parameters.items() if key != "measure"}}
+    hidden = flat.pop("scaled_from", None)
+    if hidden is not None:
+        if flat.get("input") == flat.get("hidden"):
+            flat["input"] = hidden
+        flat["hidden"] = hidden
     measure = parameters.get("measure")
     for measurement, settings in measure.items() if isinstance(measure, Mapping) else ():
         if isinstance(settings, Mapping):

@@ -19,7 +19,7 @@ from rnnbench.analysis.learning import (
     learners_of,
     success,
 )
-from rnnbench.analysis.wording import Finding, count, hundredths, listing, plural, sentence, share, with_interval
+from rnnbench.analysis.wording import Finding, hundredths, listing, plural, sentence, share, with_interval
 
 _KINDS = {
     UNMATCHED: "at equal hidden size",
@@ -56,7 +56,7 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
     bases = {base.case["name"]: base for group in learners for base in [group[contrast.baseline]]}
     told = [
         f"{with_interval(base.accuracy, base.interval, share)} ({_setting(contrast, base.case)}"
-        f"{base.solved} of {plural(base.replicas, 'seed')} {success(base.case)})"
+        f"{base.solved} of {plural(base.replicas, 'seed')} {success(base.case)}{base.loss_text()})"
         for base in bases.values()
     ]
     first = next(iter(bases.values())).case
@@ -74,7 +74,7 @@ def _named(contrast: Contrast, comparison: Comparison) -> Comparison:
     """Return a comparison whose second case is called by its setting and hidden size, too."""
     case = comparison.second.case
     setting = _setting(contrast, case).replace(", ", " ")
-    size = "" if match_of(case) == UNMATCHED else f" of {count(case['parameters']['hidden'])} units"
+    size = "" if match_of(case) == UNMATCHED else f" of {case['parameters']['hidden']} units"
     return replace(comparison, second=replace(comparison.second, label=f"{setting}{comparison.second.label}{size}"))
 
 

@@ -170,7 +170,7 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()
     check_suite(results, suite, str(file))
-    reopen(results)
+    reopen(results, suite)
     left = batches_left(suite, request.seed, results)
     if options["dry_run"]:
         _dry_run(suite, left)
@@ -261,6 +261,7 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     for case in suite.cases:
         jobs = [(name, counts[case.name, name]) for name in measurements(case) if counts[case.name, name]]
         left = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
-        click.echo(f"  {case.name:<{width}}  {case.id}  {left}")
+        sized = "" if case.scaled_from is None else f"; hidden {case.scaled_from} -> {case.parameters.hidden}"
+        click.echo(f"  {case.name:<{width}}  {case.id}  {left}{sized}")
     for name, total in seconds.items():
         click.echo(f"  {name}: about {minutes(total)}")

@@ -16,7 +16,7 @@ from rnnbench.errors import RnnbenchError
 from rnnbench.measure.catalogue import MATCH
 from rnnbench.results.figure import Observation
 from rnnbench.suite.case import Case
-from rnnbench.suite.equal_size import NO_NEAR_MATCH, OFF, described, nearest_size
+from rnnbench.suite.equal_size import LARGEST, NO_NEAR_MATCH, OFF, described, nearest_size
 from rnnbench.suite.match import MatchTime, reference
 from rnnbench.suite.size import total_parameters
 from rnnbench.suite.suite import Suite
@@ -50,7 +50,7 @@ def matched(case: Case, observation: Observation) -> Case:
 def chosen_before(case: Case, entry: Mapping[str, Any]) -> Case:
     """Return a case with the size that a document's entry of it says was found; as it is where none was."""
     hidden = entry["parameters"].get("hidden")
-    if not case.timed_match or not entry["done"].get(MATCH) or type(hidden) is not int or hidden < 1:
+    if not case.timed_match or not entry["done"].get(MATCH) or type(hidden) is not int or not 1 <= hidden <= LARGEST:
         return case
     # The document may come from anyone: a size at which the case does not exist is none.
     return case.scaled(hidden) if nearest_size(case.parameters, hidden) == hidden else case

@@ -101,7 +101,7 @@ def run(
     source = str(settings.path or "the document")
     if resumed is not None:
         resume.check_suite(resumed, suite, source)
-        resume.reopen(resumed)
+        resume.reopen(resumed, suite)
     batches = resume.batches_left(suite, request.seed, resumed)
     if resumed is not None and not batches:
         return resumed

@@ -54,7 +54,8 @@ class Resolver:
         return {
             self._problem(violation, settings)
             for case, settings in zip(cases, combinations, strict=True)
-            for violation in (*match_violations(case.written, case.measure), *violations(_existing(case), case.measure))
+            for violation in list(match_violations(case.written, case.measure))
+            or violations(_existing(case), case.measure)
         }
 
     def repetitions(self, cases: Sequence[Case], combinations: Sequence[Settings]) -> list[Problem]:

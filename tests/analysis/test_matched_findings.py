@@ -4,6 +4,7 @@ import pytest
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.findings import findings
+from rnnbench.analysis.growth import families
 from rnnbench.results.figure import Figure
 from tests.documents import case, document, memory, training
 
@@ -35,9 +36,9 @@ def matched_case(cell, connectivity, match, accuracies, ratio=1.0):
 def results():
     return document(
         [
-            case
+            made
             for cell in ("lstm", "gru")
-            for case in (
+            for made in (
                 matched_case(cell, "dense", "none", GOOD),
                 matched_case(cell, "diagonal", "none", POOR),
                 matched_case(cell, "diagonal", "parameters", POOR if cell == "lstm" else GOOD, 0.98),
@@ -66,13 +67,13 @@ def test_what_is_learnt_is_said_of_each_way_to_match(results):
         "dense gets 0.99 [0.97, 1.00] (lstm, 9 of 10 seeds learn every sum) and 0.99 [0.97, 1.00] (gru, "
     )
     assert said[1].startswith(
-        "At equal hidden size, lstm diagonal (0.14 [0.13, 0.16], 0 of 10 seeds) and gru diagonal ("
+        "At equal hidden size, lstm diagonal (0.15 [0.13, 0.16], 0 of 10 seeds) and gru diagonal ("
     )
     assert "learn less than dense (p = " in said[1]
     assert "adjusted by Holm's method for 6 comparisons" in said[1]
     assert said[2].startswith("With as many parameters (0.98x of the reference's), gru diagonal of 64 units (0.99 ")
     assert "does not differ significantly from dense" in said[2]
-    assert "lstm diagonal of 64 units (0.14 [0.13, 0.16], 0 of 10 seeds) learns less than dense" in said[2]
+    assert "lstm diagonal of 64 units (0.15 [0.13, 0.16], 0 of 10 seeds) learns less than dense" in said[2]
     assert said[3].startswith("With as much time per iteration (1.03x of the reference's), ")
     assert "of 43 units" in said[3]
 
@@ -83,3 +84,18 @@ def test_costs_are_those_of_equal_sizes(results):
         "cell=lstm/match=none/diagonal",
         "cell=gru/match=none/diagonal",
     }
+
+
+def test_an_input_that_follows_the_hidden_size_keeps_no_group_apart():
+    dense = case("dense", connectivity="dense", hidden=16)
+    other = case("diagonal", connectivity="diagonal", hidden=20, match="parameters")
+    other["parameters"]["scaled_from"] = 16
+    contrast = contrast_of(document([dense, other], {"axis": "connectivity", "baseline": "dense"}).data)
+    assert [list(group.cases) for group in contrast.complete()] == [["dense", "diagonal"]]
+
+
+def test_growth_is_over_the_sizes_that_ran():
+    cases = [case(str(size), connectivity="diagonal", hidden=size, match="parameters") for size in (20, 40)]
+    for made, written in zip(cases, (16, 32), strict=True):
+        made["parameters"]["scaled_from"] = written
+    assert [list(family) for family in families(cases, "hidden")] == [[20, 40]]

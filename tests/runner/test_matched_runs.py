@@ -125,8 +125,8 @@ def test_without_a_size_nothing_of_the_case_is_measured_and_the_others_go_on(tmp
     assert (entry["status"], entry["reason"]) == ("error", "match, training, memory: none fits")
     assert sizes(failing) == [("match", 0, 4)]
     assert {case["status"] for case in results.cases if case is not entry} == {"ok"}
-    reopen(results)
     suite = request(tmp_path, SUITE).load()
+    reopen(results, suite)
     left = batches_left(suite, 0, results)
     assert [batch.measurement for batch in left] == ["match"] * MATCH_LAUNCHES + ["training", "memory"]
 
