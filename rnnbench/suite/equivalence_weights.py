@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, Tag, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
 from rnnbench.choice import Choice, by_name
-from rnnbench.regular_file import sha256
+from rnnbench.named_file import confirm_sha256, locate
 from rnnbench.suite import given_matrix
-from rnnbench.tasks import FOLDER
 
 
 class Weights(Choice):
@@ -57,29 +53,13 @@ class GivenWeights(Weights):
     @classmethod
     def _readable(cls, path: str, info: ValidationInfo) -> str:
         """Return where the file is, if it holds a matrix."""
-        if not info.context or FOLDER not in info.context:
-            return path
-        located = str(Path(info.context[FOLDER]) / path)
-        try:
-            given_matrix.parse(given_matrix.read_bytes(located))
-        except ValueError as error:
-            raise PydanticCustomError("given_matrix", "{reason}", {"reason": str(error)}) from error
-        return located
+        return locate(path, info, lambda located: given_matrix.parse(given_matrix.read_bytes(located)))
 
     @field_validator("sha256")
     @classmethod
     def _of_the_matrix(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Return the hash of the file, which must be the one given."""
-        if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
-            raise PydanticCustomError("given_sha256", "a sha256 has 64 hexadecimal digits in lower case")
-        if not info.context or FOLDER not in info.context or "path" not in info.data:
-            return value
-        found = sha256(given_matrix.read_bytes(info.data["path"]))
-        if value not in (None, found):
-            raise PydanticCustomError(
-                "given_sha256", "the matrix is another one: its sha256 is {found}", {"found": found}
-            )
-        return found
+        return confirm_sha256(value, info, "matrix", given_matrix.read_bytes)
 
     def matrix(self) -> np.ndarray:
         """Return the matrix ``[H, H]``, float64.

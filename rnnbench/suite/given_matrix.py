@@ -7,7 +7,7 @@ from io import BytesIO
 
 import numpy as np
 
-from rnnbench.regular_file import read_regular_file, sha256
+from rnnbench.named_file import read_regular_file, sha256
 
 MOST_BYTES = 32_000_000
 LARGEST = 1024

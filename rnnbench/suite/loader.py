@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
+from rnnbench.named_file import FOLDER
 from rnnbench.suite import yaml_positions as yaml
 from rnnbench.suite.case import Case
 from rnnbench.suite.contrast import Held, hold_contrast
@@ -24,7 +25,6 @@ from rnnbench.suite.resolve import Resolver
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Contrast, Header, Measure
 from rnnbench.suite.source_file import read_source_file
 from rnnbench.suite.suite import Suite, labels
-from rnnbench.tasks import FOLDER
 from rnnbench.words import did_you_mean, quoted
 
 M = TypeVar("M", bound=BaseModel)

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from rnnbench.regular_file import read_regular_file, sha256
+from rnnbench.named_file import read_regular_file, sha256
 
 MAX_BYTES = 100_000_000
 MAX_DISTINCT = 4_096

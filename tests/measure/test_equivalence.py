@@ -7,7 +7,7 @@ from rnnbench.measure import equivalence
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.perform import perform
 from rnnbench.models.real_form import real_form
-from rnnbench.regular_file import sha256
+from rnnbench.named_file import sha256
 from rnnbench.suite.given_matrix import _load
 from tests.cases import ignore_progress, make_case
 
