@@ -78,7 +78,7 @@ class Learned:
             return ""
         record = self.case["metrics"]["final_loss"]
         meaning = record["details"].get("meaning", "loss")
-        return f", {meaning} {with_interval(record['value'], record['ci95'], '{:.3g}'.format)}"
+        return f", {meaning} {with_interval(record['value'], record['ci95'], '{:#.3g}'.format)}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ LARGEST = 1 << 20
 FARTHEST = 2.0
 """A size that has so many times as many parameters as the reference, or as few, is no match."""
 NO_NEAR_MATCH = "no_near_match"
-"""Flag: of the sizes that a structure has, none comes near to the reference."""
+"""Flag: no size was found near to the reference."""
 OFF = 0.05
 """That is, within this share of it."""
 _NEAR = 1024
