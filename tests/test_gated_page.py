@@ -79,9 +79,7 @@ def differing(name):
     assert len(found) == 18
     assert said("adjusted by Holm's method for the 18 comparisons of each suite")
     return {
-        tuple(part.rpartition("=")[2] for part in item.second.case["name"].split("/")): (
-            -1 if item.second.accuracy < item.first.accuracy else 1
-        )
+        tuple(part.rpartition("=")[2] for part in item.second.case["name"].split("/")): 1 if item.better else -1
         for item in found
         if item.significant
     }

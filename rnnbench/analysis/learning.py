@@ -98,6 +98,13 @@ class Comparison:
         """Whether the difference is significant."""
         return self.p <= SIGNIFICANT
 
+    @property
+    def better(self) -> bool:
+        """Whether the second has learnt more, by what the test compares."""
+        if self.test == LOSSES:
+            return fmean(self.second.losses) < fmean(self.first.losses)
+        return self.second.accuracy > self.first.accuracy
+
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
         cases = [self.first.figures(), self.second.figures()]
@@ -264,8 +271,8 @@ def against_baseline(comparisons: Sequence[Comparison], family: int, settings: i
         return {"text": sentence(text), **figures}
     parts = []
     alike = [comparison for comparison in comparisons if not comparison.significant]
-    less = [comparison for comparison in comparisons if comparison.significant and not _better(comparison)]
-    more = [comparison for comparison in comparisons if comparison.significant and _better(comparison)]
+    less = [comparison for comparison in comparisons if comparison.significant and not comparison.better]
+    more = [comparison for comparison in comparisons if comparison.significant and comparison.better]
     if alike:
         verb = "does" if len(alike) == 1 else "do"
         least = f"{'' if len(alike) == 1 else 'smallest '}{p_value(min(comparison.p for comparison in alike))}"
@@ -291,13 +298,6 @@ def _named(comparisons: Sequence[Comparison], settings: int) -> list[str]:
     ]
 
 
-def _better(comparison: Comparison) -> bool:
-    first, second = comparison.first, comparison.second
-    if comparison.test == LOSSES:
-        return fmean(second.losses) < fmean(first.losses)
-    return second.accuracy > first.accuracy
-
-
 def _largest(comparisons: Sequence[Comparison]) -> str:
     p_values = {p_value(comparison.p) for comparison in comparisons}
     if len(p_values) == 1:
@@ -313,8 +313,8 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
     """Return how structured cases compare with random ones that store as many recurrent weights."""
     figures = {"controls": [comparison.figures() for comparison in comparisons]}
     if settings > 1:
-        structured = sum(comparison.significant and not _better(comparison) for comparison in comparisons)
-        random = sum(comparison.significant and _better(comparison) for comparison in comparisons)
+        structured = sum(comparison.significant and not comparison.better for comparison in comparisons)
+        random = sum(comparison.significant and comparison.better for comparison in comparisons)
         text = f"Of {len(comparisons)} pairs with the same number of recurrent weights, the structured one learns more"
         text += f" in {structured} and the random one in {random}, without a significant difference in the others"
         return {"text": sentence(f"{text}; p by {PERMUTATION}, adjusted as above"), **figures}
@@ -324,7 +324,7 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
         weights = count(first.case["metrics"]["recurrent_parameters"]["value"])
         part = f"with the same {weights} recurrent weights, {first.text()} and {second.text()}"
         if comparison.significant:
-            part += f" differ: {(second if _better(comparison) else first).label} learns more ({p_value(comparison.p)})"
+            part += f" differ: {(second if comparison.better else first).label} learns more ({p_value(comparison.p)})"
         elif comparison.powerless:
             part += f" cannot be told apart by {plural(first.replicas, 'seed')}"
         else:

@@ -27,7 +27,7 @@ from rnnbench.runner.agenda import Agenda
 from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
-from rnnbench.runner.plan import Batch, launches
+from rnnbench.runner.plan import Batch, launches, measurements
 from rnnbench.runner.record import Record, new_case
 from rnnbench.runner.request import Request
 from rnnbench.runner.warnings import warnings
@@ -252,7 +252,7 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "finished": None,
             "argv": list(settings.argv),
             "seed": request.seed,
-            "launches": max(launches(case, name) for case in suite.cases for name in case.measure.names()),
+            "launches": max(launches(case, name) for case in suite.cases for name in measurements(case)),
             "rnnbench_version": __version__,
             "tags": ["quick"] if request.quick else [],
             "request": request.model_dump(mode="json"),

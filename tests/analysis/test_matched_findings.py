@@ -99,3 +99,30 @@ def test_growth_is_over_the_sizes_that_ran():
     for made, written in zip(cases, (16, 32), strict=True):
         made["parameters"]["scaled_from"] = written
     assert [list(family) for family in families(cases, "hidden")] == [[20, 40]]
+
+
+def judged_by_loss(name, connectivity, losses, accuracy=0.5):
+    figures = {
+        "accuracy": Figure(
+            "replicas", (accuracy,) * len(losses), (), {"examples": 10, "meaning": "characters predicted"}
+        ),
+        "solved_fraction": Figure("proportion", (1.0,) * len(losses)),
+        "final_loss": Figure("replicas", tuple(losses), (), {"judged_by": "loss", "meaning": "bits per character"}),
+    }
+    return case(name, figures, measure=MEASURE, task="adding(8)", connectivity=connectivity)
+
+
+def test_where_every_seed_solves_a_task_that_is_judged_by_its_loss_losses_are_compared():
+    dense, low, high = ([base + 0.01 * index for index in range(10)] for base in (3.0, 2.5, 3.5))
+    cases = [
+        judged_by_loss("dense", "dense", dense),
+        judged_by_loss("diagonal", "diagonal", low, accuracy=0.4),
+        judged_by_loss("tridiagonal", "tridiagonal", high, accuracy=0.6),
+    ]
+    results = document(cases, {"axis": "connectivity", "baseline": "dense"})
+    text = findings(results.data)[1]["text"]
+    assert "diagonal (0.40, 10 of 10 seeds, bits per character 2.54 [2.53, 2.56]) learns more than dense" in text
+    assert "tridiagonal (0.60, 10 of 10 seeds, bits per character 3.54 [3.53, 3.56]) learns less than dense" in text
+    assert "p by a paired permutation test on the losses of the seeds, all of which solve the task" in text
+    cases[1]["metrics"]["solved_fraction"]["samples"] = [[1.0] * 9 + [0.0]]
+    assert "Fisher's exact test" in findings(results.data)[1]["text"]
