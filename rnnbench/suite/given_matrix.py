@@ -99,19 +99,27 @@ def _number(entry: str, line: int, column: int) -> float:
 
 def _npy(data: bytes) -> np.ndarray:
     """Return the array of an .npy file; what its header promises is looked at before anything is allocated."""
+    shape, dtype = _header(data)
+    if dtype.kind not in _NUMBERS:
+        raise ValueError(f"the array is of {dtype}: real numbers are needed")
+    if len(shape) != 2:
+        raise ValueError(f"the array has {len(shape)} dimensions: a matrix has 2")
+    if max(shape) > LARGEST or min(shape) < 1:
+        raise ValueError(f"the matrix is {shape[0]} x {shape[1]}: it may have from 1 to {LARGEST} rows")
+    try:
+        array: np.ndarray = np.load(BytesIO(data), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"the .npy file is damaged: {error}") from error
+    return array.astype(np.float64)
+
+
+def _header(data: bytes) -> tuple[tuple[int, ...], np.dtype]:
+    """Return (shape, dtype) of the array in an .npy file, by its header alone."""
     file = BytesIO(data)
     try:
         version = np.lib.format.read_magic(file)
-        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = header(file)
-        if dtype.kind not in _NUMBERS:
-            raise ValueError(f"the array is of {dtype}: real numbers are needed")
-        if len(shape) != 2:
-            raise ValueError(f"the array has {len(shape)} dimensions: a matrix has 2")
-        if max(shape) > LARGEST or min(shape) < 1:
-            raise ValueError(f"the matrix is {shape[0]} x {shape[1]}: it may have from 1 to {LARGEST} rows")
-        file.seek(0)
-        array: np.ndarray = np.load(file, allow_pickle=False)
-    except (EOFError, SyntaxError, TypeError) as error:
-        raise ValueError(f"the file is no .npy file: {error}") from error
-    return array.astype(np.float64)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(file)
+    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        raise ValueError(f"the .npy file is damaged: {error}") from error
+    return shape, dtype
