@@ -51,8 +51,7 @@ def test_each_run_took_less_than_ten_minutes_on_the_machine_that_is_named(name):
     data = DOCUMENTS[name].data
     started, finished = (datetime.fromisoformat(data["run"][end]) for end in ("started", "finished"))
     taken = (finished - started).total_seconds() / 60
-    resumed = data["run"].get("resumed")
-    assert taken < 10 or resumed
+    assert taken < 10 or data["run"].get("resumed")
     machine = data["machine"]
     cores, memory = machine["cpu"]["logical"], machine["memory_bytes"] / 2**30
     place = f"on a virtual machine with {cores} cores of an {machine['cpu']['model']} and {memory:.1f} GiB of memory"
@@ -113,6 +112,23 @@ def test_binary_addition_needs_connections_and_few_are_enough_for_gates():
     assert said("in 8 of 10 seeds (lstm) and in 9 of 10 (gru), blocks of four in 9 and in 8")
     assert said("0 and 2 of 10 seeds")
     assert said("in 0 of 40 seeds, and the band in 20 of 40")
+
+
+def test_adding_is_solved_by_nearly_all_and_diagonal_grus_stay_behind():
+    name = "gated-adding"
+    matches, sparse = ("none", "parameters", "time"), ("block_diagonal(8)", "tridiagonal", "diagonal")
+    assert solved(name, "dense", "none") == [10, 10]
+    assert sum(sum(solved(name, connectivity, *matches)) for connectivity in sparse) == 171
+    assert said("and 171 of 180 of the sparse ones")
+    expected = {("gru", match, "diagonal"): -1 for match in matches}
+    assert differing(name) == expected | {("lstm", "time", "block_diagonal(8)"): -1}
+    dense = metrics_of(name, "gru", "none", "dense")["final_loss"]["value"]
+    errors = [metrics_of(name, "gru", match, "diagonal")["final_loss"]["value"] / dense for match in matches]
+    assert said("({:.1f}, {:.1f} and {:.1f} times)".format(*errors))
+    assert metrics_of(name, "lstm", "time", "block_diagonal(8)")["matched_hidden"]["value"] == 8
+    assert solved(name, "block_diagonal(8)", "time", cells=("lstm",)) == [3]
+    assert said("gets 8 units, one in each block, and solves the problem in 3 of 10 seeds")
+    assert DOCUMENTS[name].run["resumed"]
 
 
 def test_text_has_sparse_lstms_ahead_of_the_dense_one_with_as_many_parameters():
