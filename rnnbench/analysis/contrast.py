@@ -15,6 +15,10 @@ MATCH = "match"
 UNMATCHED = "none"
 
 
+_EXTENTS = ("throughput.scopes", "max_length.limits")
+"""Settings of measurements that say which figures are taken; a figure is the same whichever others are."""
+
+
 @dataclass(frozen=True)
 class Group:
     """Cases that agree on everything but the contrast's axis.
@@ -83,8 +87,7 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
     nothing: where it is the baseline, it is theirs, too.
     """
     follows = _input_follows_hidden(of)
-    cases: dict[tuple[str, str], dict[str, Case]] = {}
-    settings: dict[tuple[str, str], dict[str, Any]] = {}
+    members: list[tuple[dict[str, Any], str, Case]] = []
     for case in of:
         flat = flatten(case["parameters"])
         if axis not in flat:
@@ -93,15 +96,30 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
         if (axis == "hidden" and follows) or "training" in case["parameters"].get("measure", {}):
             # It is no setting of its own: what is trained has the input of its task.
             flat.pop("input", None)
-        match = flat.pop(MATCH, UNMATCHED)
-        key = canonical(flat), canonical(match)
-        settings[key] = {**flat, MATCH: match}
-        cases.setdefault(key, {})[name(axis, value)] = case
+        members.append((flat, name(axis, value), case))
+    cases: dict[tuple[str, str], dict[str, Case]] = {}
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
+    for flat, value_name, case in _without_extents(members):
+        match = flat.get(MATCH, UNMATCHED)
+        others = {setting: flat[setting] for setting in flat if setting != MATCH}
+        key = canonical(others), canonical(match)
+        settings[key] = {**others, MATCH: match}
+        cases.setdefault(key, {})[value_name] = case
     groups = tuple(
-        Group(_with_baseline(members, cases.get((rest, canonical(UNMATCHED)), {}), baseline), baseline)
-        for (rest, _), members in cases.items()
+        Group(_with_baseline(found, cases.get((rest, canonical(UNMATCHED)), {}), baseline), baseline)
+        for (rest, _), found in cases.items()
     )
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
+
+
+def _without_extents(members: list[tuple[dict[str, Any], str, Case]]) -> list[tuple[dict[str, Any], str, Case]]:
+    """Return (settings, name of the value, case) without settings that say how much is measured, not of what.
+
+    They stay where they alone tell two cases apart.
+    """
+    bare = [({key: flat[key] for key in flat if key not in _EXTENTS}, label, case) for flat, label, case in members]
+    distinct = {(canonical(flat), label) for flat, label, _ in bare}
+    return bare if len(distinct) == len(bare) else members
 
 
 def _with_baseline(members: dict[str, Case], unmatched: dict[str, Case], baseline: str) -> dict[str, Case]:
@@ -135,7 +153,7 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def diagonals(case: Case) -> int | None:
     """Return the number of diagonals of a case's band, or None."""
-    connectivity: Any = case["parameters"]["connectivity"]
+    connectivity: Any = case["parameters"].get("connectivity")
     options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
     return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
 
