@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnbench.analysis.contrast import Contrast, Group
-from rnnbench.analysis.equal_weights import equal_weights_finding
+from rnnbench.analysis.equal_weights import equal_weights_finding, over_settings
 from rnnbench.analysis.learning import (
     PERMUTATION,
     Comparison,
@@ -17,7 +17,9 @@ from rnnbench.analysis.learning import (
     learners_of,
     success,
 )
+from rnnbench.analysis.seeds import SIGN_CHANGES, difference
 from rnnbench.analysis.settings import settings_finding
+from rnnbench.analysis.statistics import holm
 from rnnbench.analysis.wording import (
     MOST_NAMED,
     Finding,
@@ -41,13 +43,15 @@ def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findi
         return []
     settings = [contrast.setting(group) for group in groups if learned("", group.cases[contrast.baseline])]
     found = comparisons(contrast.baseline, learners)
+    sizes = {case.replicas for group in learners for case in group.values()}
+    aligned = len(settings) > 1 and len(sizes) == 1 and "seed" not in contrast.varying
     # Over several settings, those that store as many weights as the baseline are told apart by arrangement alone.
-    alike = [c for c in found if len(settings) > 1 and c.weights is not None and not c.controls]
+    alike = [c for c in found if aligned and c.weights is not None and not c.controls]
     against = [c for c in found if c not in alike and not c.controls]
     controls = [c for c in found if c.controls]
     said = [_baseline(contrast, learners)]
     said += [equal_weights_finding(alike, settings, len(found))] if alike else []
-    said += [_against_baseline(against, settings, len(found))] if against else []
+    said += [_with_means(_against_baseline(against, settings, len(found)), against, aligned)] if against else []
     said += [_controls(controls, len(settings))] if controls else []
     moved = settings_finding(contrast, learners)
     return [*said, moved] if moved else said
@@ -110,6 +114,29 @@ def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str]
             parts.append(f"{listing(_named(differing, settings))} {verb} {how} than {baseline} ({_largest(differing)})")
     tests = listing(dict.fromkeys(comparison.test for comparison in comparisons))
     return {"text": sentence(f"{'; '.join(parts)}; {_source(tests, family)}"), **figures}
+
+
+def _with_means(finding: Finding, comparisons: Sequence[Comparison], aligned: bool) -> Finding:
+    """Return a finding with the mean differences over all settings, of those that are in several.
+
+    Single settings may each have too few seeds to tell what all of them together show.
+    """
+    members: dict[str, list[Comparison]] = {}
+    for comparison in comparisons:
+        members.setdefault(comparison.second.label, []).append(comparison)
+    means = {label: over_settings(found) for label, found in members.items() if aligned and len(found) > 1}
+    if not means:
+        return finding
+    adjusted = dict(zip(means, holm([mean.p for mean in means.values()]), strict=True))
+    told = listing(
+        f"{difference(mean.value, mean.interval)} ({label}, {p_value(adjusted[label])})"
+        for label, mean in means.items()
+    )
+    family = plural(len(means), "comparison")
+    text = f"{finding['text'].removesuffix('.')}; the mean difference over settings is {told}, p by {SIGN_CHANGES}"
+    text += f", adjusted by Holm's method for {family}" if len(means) > 1 else ""
+    figures = [{"label": label, **mean.figures(adjusted[label])} for label, mean in means.items()]
+    return {**finding, "text": f"{text}.", "means": figures}
 
 
 def _named(comparisons: Sequence[Comparison], settings: Sequence[str]) -> list[str]:

@@ -47,7 +47,8 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
     """
 
     def left(measurement: str) -> list[Job]:
-        return [Job(case, measurement) for case in cases if done(case, measurement) < launches(case, measurement)]
+        asked = [case for case in cases if measurement in case.measure.names()]
+        return [Job(case, measurement) for case in asked if done(case, measurement) < launches(case, measurement)]
 
     batches = [Batch("training", tuple(training))] if (training := left("training")) else []
     for launch in range(max((launches(case, "throughput") for case in cases), default=0)):
