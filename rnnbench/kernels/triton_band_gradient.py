@@ -41,11 +41,38 @@ def band_gradient(by_z: Tensor, states: Tensor, initial: Tensor, band: Band) -> 
     initial
         ``h_0`` ``[R, B, H]``.
     """
-    T, R, B, H = by_z.shape
+    return _summed(by_z, by_z, states, initial, band, 1)
+
+
+def gated_band_gradient(
+    by_z: Tensor, gates: Tensor, states: Tensor, initial: Tensor, band: Band
+) -> tuple[Tensor, Tensor | None]:
+    """Return the gradients of lstm's or gru's bands ``[R, G, lower + upper + 1, H]`` and of gru's bias ``[R, H]``.
+
+    Both are float32. In gru, what reaches ``U_n h + b_n`` is the gradient of its gate n times the gate r.
+
+    Parameters
+    ----------
+    by_z, gates
+        Gradient of ``z``, and the gates: ``[T, R, B, G H]``, contiguous.
+    states, initial
+        As for :func:`band_gradient`.
+    """
+    R, _, H = initial.shape
+    gate_count = by_z.shape[-1] // H
+    total = _summed(by_z, gates, states, initial, band, gate_count)
+    taps = gate_count * (band.lower + band.upper + 1)
+    return total[:, :taps].view(R, gate_count, -1, H), total[:, taps] if gate_count == 3 else None
+
+
+def _summed(by_z: Tensor, gates: Tensor, states: Tensor, initial: Tensor, band: Band, gate_count: int) -> Tensor:
+    """Return the gradients of all taps, gate after gate, and, for gru, of its bias: ``[R, rows, H]``."""
+    T, R, B, H = states.shape
     chunks = triton.cdiv(T * B, ROWS)
-    parts = by_z.new_empty((R, chunks, band.lower + band.upper + 1, H), dtype=torch.float32)
-    _by_chunk[(chunks, triton.cdiv(H, UNITS), R)](
-        by_z, states, initial, parts, T, R, B, H, chunks, *band, ROWS, UNITS, **options(WARPS)
+    rows = gate_count * (band.lower + band.upper + 1) + (gate_count == 3)
+    parts = by_z.new_empty((R, chunks, rows, H), dtype=torch.float32)
+    _by_chunk[(chunks * gate_count, triton.cdiv(H, UNITS), R)](
+        by_z, gates, states, initial, parts, T, R, B, H, chunks, *band, gate_count, ROWS, UNITS, **options(WARPS)
     )
     return torch.sum(parts, dim=1)
 
@@ -62,6 +89,7 @@ def source_of(unit: tl.tensor, shift: int, H: int, CIRCULAR: tl.constexpr) -> tu
 @triton.jit(do_not_specialize=["T", "chunks"])
 def _by_chunk(
     by_z: tl.tensor,
+    gates: tl.tensor,
     states: tl.tensor,
     initial: tl.tensor,
     parts: tl.tensor,
@@ -73,22 +101,31 @@ def _by_chunk(
     LOWER: tl.constexpr,
     UPPER: tl.constexpr,
     CIRCULAR: tl.constexpr,
+    GATES: tl.constexpr,
     ROWS: tl.constexpr,
     UNITS: tl.constexpr,
 ) -> None:
     TAPS: tl.constexpr = LOWER + UPPER + 1
-    chunk = tl.program_id(0)
+    SUMS: tl.constexpr = GATES * TAPS + (1 if GATES == 3 else 0)
+    chunk = tl.program_id(0) // GATES  # the gates of a chunk, which read the same states, run at about the same time
+    gate = tl.program_id(0) % GATES
     replica = tl.program_id(2)
     unit = tl.program_id(1) * UNITS + tl.arange(0, UNITS)[None, :]
     step = (chunk.to(tl.int64) * ROWS + tl.arange(0, ROWS))[:, None]
     t = step // B
     row = (t * R + replica) * B + step % B
     present = t < T
-    by_here = read(by_z + row * H + unit, present & (unit < H))
+    by_here = read(by_z + (row * GATES + gate) * H + unit, present & (unit < H))
+    part = parts + (replica.to(tl.int64) * chunks + chunk) * SUMS * H + unit
+    if GATES == 3:
+        of_n = gate == 2
+        r = read(gates + row * GATES * H + unit, present & (unit < H) & of_n)
+        by_here *= tl.where(of_n, r, 1.0)
+        tl.store(part + GATES * TAPS * H, tl.sum(by_here, axis=0)[None, :], mask=(unit < H) & of_n)
+    part += gate * TAPS * H
     # h_{t-1} lies R * B rows before h_t; for the first step it is h_0.
     earlier = states + (row - R * B) * H
     first = initial + (row % (R * B)) * H
-    part = parts + (replica.to(tl.int64) * chunks + chunk) * TAPS * H + unit
     for k in range(TAPS):
         source, inside = source_of(unit, k - LOWER, H, CIRCULAR)
         before = read(earlier + source, present & inside & (t > 0))

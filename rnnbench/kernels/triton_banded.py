@@ -52,7 +52,7 @@ def forward(z: Tensor, states: Tensor, bands: Tensor, initial: Tensor, band: Ban
     """
     T, R, B, H = z.shape
     launch = launch_of(H)
-    exchange, by_turns = _exchange(states)
+    exchange, by_turns = exchange_of(states)
     _forward[(R * B,)](
         z, states, exchange, bands, initial.float(), T, R * B * H, B, H, *band, activation, launch.units, by_turns,
         **options(launch.warps),
@@ -66,7 +66,7 @@ def backward(
     T, R, B, H = gradient.shape
     launch = launch_of(H)
     by_initial = torch.empty_like(initial)
-    exchange, by_turns = _exchange(dz)
+    exchange, by_turns = exchange_of(dz)
     _backward[(R * B,)](
         gradient, dz, exchange, states, bands, by_initial, T, R * B * H, B, H, *band, activation, launch.units,
         by_turns, **options(launch.warps),
@@ -74,7 +74,7 @@ def backward(
     return band_gradient(dz, states, initial, band), by_initial
 
 
-def _exchange(stored: Tensor) -> tuple[Tensor, bool]:
+def exchange_of(stored: Tensor) -> tuple[Tensor, bool]:
     """Return (where neighbours find each other's float32: in ``stored`` itself if it is, whether in two rows by turns).
 
     Parameters

@@ -6,8 +6,6 @@ As in :mod:`rnnbench.kernels.triton_diagonal`, rows and units are one flat index
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 import triton
 import triton.language as tl
@@ -16,23 +14,13 @@ from torch import Tensor
 from rnnbench.kernels.triton_cell import gru_backward, gru_forward, lstm_backward, lstm_forward
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
+from rnnbench.kernels.triton_shapes import GatedGradients
 
 ELEMENTS = 64
 """Elements per program: two per lane of one warp, each with the gates of several steps in flight."""
 WARPS = 1
 STAGES: tl.constexpr = tl.constexpr(4)
 """Time steps in flight: loads depend on no state, so they are started this many steps before their use."""
-
-
-class Gradients(NamedTuple):
-    """The gradients beside that of z; of weights in float32."""
-
-    bands: Tensor
-    """``[R, G, 1, H]``."""
-    bias: Tensor | None
-    """gru's, ``[R, H]``."""
-    h: Tensor
-    c: Tensor
 
 
 def forward(
@@ -70,7 +58,7 @@ def backward(
     c_0: Tensor,
     by_last_c: Tensor,
     dz: Tensor,
-) -> Gradients:
+) -> GatedGradients:
     """Write the gradient of z to ``dz`` ``[T, R, B, G H]``; ``gradient`` is that of the states, and ``by_last_c`` that
     of the last c ``[R, B, H]``.
 
@@ -86,8 +74,10 @@ def backward(
         ELEMENTS, **options(WARPS),
     )  # fmt: skip
     total = by_row.sum(-2).transpose(0, 1)
-    bias = total[:, 3] if gate_count == 3 else None
-    return Gradients(total[:, :gate_count].unsqueeze(-2), bias, by_h, by_c)
+    stored = total[:, :gate_count].unsqueeze(-2)
+    if gate_count == 3:
+        return GatedGradients(stored, total[:, 3], by_h, None)
+    return GatedGradients(stored, None, by_h, by_c)
 
 
 @triton.jit(do_not_specialize=["T"])

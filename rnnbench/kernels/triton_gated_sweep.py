@@ -2,71 +2,77 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from rnnbench.connectivity import Banded, Connectivity
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import Trace, WeightGradients, Weights
-from rnnbench.kernels.whole_sweep import OnePiece
+from rnnbench.kernels.triton_shapes import sequence, state, values
+from rnnbench.kernels.whole_sweep import Given, OnePiece
 
 
 class TritonGatedSweep(OnePiece):
-    """A diagonal recurrence of lstm or gru; tensors are as for :class:`TritonSweep`."""
+    """A recurrence of lstm or gru; tensors are as for :class:`rnnbench.kernels.triton_sweep.TritonSweep`."""
+
+    def __init__(self, connectivity: Connectivity) -> None:
+        self._connectivity = connectivity
+        self._kernel, self._form = _kernel(connectivity)
 
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
         """Sweep forward; see :meth:`Sweep.forward`."""
-        from rnnbench.kernels import triton_gated_diagonal
-
         gates, inner, h = _parts(trace)
-        h_0, c_0 = _before(h, start)
-        stored = _stored(weights.stored)
-        bias = stored.new_zeros(stored.shape[0], stored.shape[-1]) if weights.bias is None else weights.bias
+        h_0, c_0 = _before(trace.h, start)
+        bias = h_0.new_zeros(h_0.shape[0], h_0.shape[-1]) if weights.bias is None else weights.bias
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
-            triton_gated_diagonal.forward(z, gates, inner, h, stored, bias, h_0, c_0)
+            self._kernel.forward(z, gates, inner, h, self._values(weights, gates, h), bias, h_0, c_0, *self._form)
 
-    def backward_whole_trace(
-        self,
-        gradient: Tensor,
-        trace: Trace,
-        weights: Weights,
-        before: State | None,
-        by_last_c: Tensor | None,
-        dz: Tensor,
-    ) -> WeightGradients:
+    def backward_whole_trace(self, gradient: Tensor, trace: Trace, given: Given, dz: Tensor) -> WeightGradients:
         """Sweep backward; see :meth:`OnePiece.backward_whole_trace`."""
-        from rnnbench.kernels import triton_gated_diagonal
-
         gates, inner, h = _parts(trace)
-        h_0, c_0 = _before(h, before)
-        by_c = torch.zeros_like(h_0) if by_last_c is None else by_last_c
+        h_0, c_0 = _before(trace.h, given.before)
+        by_c = torch.zeros_like(h_0) if given.by_last_c is None else given.by_last_c
+        stored, bias = given.weights.stored, given.weights.bias
         with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
-            found = triton_gated_diagonal.backward(
-                gradient.contiguous(), gates, inner, h, _stored(weights.stored), h_0, c_0, by_c, dz
+            found = self._kernel.backward(
+                *(gradient.contiguous(), gates, inner, h, self._values(given.weights, gates, h), h_0, c_0, by_c, dz),
+                *self._form,
             )
-        stored = found.bands.to(weights.stored.dtype).reshape(weights.stored.shape)
-        bias = None
-        if weights.bias is not None and found.bias is not None:
-            bias = found.bias.to(weights.bias.dtype).reshape(weights.bias.shape)
-        c = found.c.view(trace.h[0].shape) if dz.shape[-1] == 4 * h.shape[-1] else None
-        return WeightGradients(stored, bias, State(found.h.view(trace.h[0].shape), c))
+        like_h = trace.h[0]
+        return WeightGradients(
+            found.stored.to(stored.dtype).view_as(stored),
+            None if bias is None else found.bias.to(bias.dtype).view_as(bias),
+            State(found.h.view_as(like_h), None if found.c is None else found.c.view_as(like_h)),
+        )
+
+    def _values(self, weights: Weights, gates: Tensor, h: Tensor) -> Tensor:
+        """Return the weights of all gates as the kernel takes them."""
+        H = h.shape[-1]
+        return values(weights.stored, self._connectivity, H, gates.shape[-1] // H)
 
 
 def _parts(trace: Trace) -> tuple[Tensor, Tensor, Tensor]:
     """Return (gates, inner, h) as ``[T, R, B, .]``."""
     assert trace.gates is not None  # noqa: S101 - lstm and gru have gates
     assert trace.inner is not None  # noqa: S101
-    parts = trace.gates, trace.inner, trace.h
-    gates, inner, h = (part if part.dim() == 4 else part.unsqueeze(1) for part in parts)
-    return gates, inner, h
+    return sequence(trace.gates), sequence(trace.inner), sequence(trace.h)
 
 
-def _before(h: Tensor, start: State | None) -> tuple[Tensor, Tensor]:
+def _before(h: Tensor, before: State | None) -> tuple[Tensor, Tensor]:
     """Return h_0 and c_0 as ``[R, B, H]``, zero for None."""
-    zero = torch.zeros_like(h[0])
-    h_0, c_0 = (zero, None) if start is None else start
-    return h_0.reshape(zero.shape), zero if c_0 is None else c_0.reshape(zero.shape)
+    return (state(h, None), state(h, None)) if before is None else (state(h, before.h), state(h, before.c))
 
 
-def _stored(stored: Tensor) -> Tensor:
-    """Return the bands as ``[R, G, 1, H]``."""
-    return stored if stored.dim() == 4 else stored.unsqueeze(0)
+def _kernel(connectivity: Connectivity) -> tuple[Any, tuple[Any, ...]]:
+    """Return the module whose ``forward`` and ``backward`` serve, and the last arguments they take."""
+    assert isinstance(connectivity, Banded)  # noqa: S101 - what is served
+    if connectivity.lower + connectivity.upper > 0:
+        from rnnbench.kernels import triton_gated_banded
+        from rnnbench.kernels.triton_band_gradient import Band
+
+        return triton_gated_banded, (Band(connectivity.lower, connectivity.upper, connectivity.circular),)
+    from rnnbench.kernels import triton_gated_diagonal
+
+    return triton_gated_diagonal, ()

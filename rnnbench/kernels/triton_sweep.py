@@ -14,6 +14,7 @@ from torch import Tensor
 from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, Dense
 from rnnbench.kernels.base import YES, Support
 from rnnbench.kernels.recurrence import Recurrence
+from rnnbench.kernels.triton_shapes import sequence, state, values
 from rnnbench.kernels.whole_sweep import OnePiece, WholeSweep
 
 LARGEST_BLOCK = 128
@@ -34,9 +35,9 @@ def supports(recurrence: Recurrence) -> Support:
     """Say whether a :class:`TritonSweep` can serve ``recurrence`` on its device."""
     if find_spec("triton") is None:
         return Support(False, "triton is not installed: pip install 'rnnbench[gpu]'")
-    if recurrence.cell != "rnn" and not _is_diagonal(recurrence.connectivity):
+    if recurrence.cell != "rnn" and not isinstance(recurrence.connectivity, Banded):
         found = f"{recurrence.cell} over {recurrence.connectivity.label()}"
-        return Support(False, f"the Triton kernels run lstm and gru with diagonal connectivity, not {found}")
+        return Support(False, f"the Triton kernels run lstm and gru over bands, not {found}")
     if recurrence.dtype not in STORED:
         return Support(False, f"the Triton kernels compute in float32, not {recurrence.dtype}")
     step = (recurrence.replicas or 1) * recurrence.batch * recurrence.gates * recurrence.hidden
@@ -70,17 +71,13 @@ def _supports_connectivity(recurrence: Recurrence) -> Support:
     return YES
 
 
-def _is_diagonal(connectivity: Connectivity) -> bool:
-    return isinstance(connectivity, Banded) and connectivity.lower + connectivity.upper == 0
-
-
 def sweep_of(recurrence: Recurrence) -> OnePiece:
     """Return the sweep for a recurrence for which :func:`supports` says yes."""
     if recurrence.cell == "rnn":
         return TritonSweep(recurrence.connectivity, recurrence.activation)
     from rnnbench.kernels.triton_gated_sweep import TritonGatedSweep
 
-    return TritonGatedSweep()
+    return TritonGatedSweep(recurrence.connectivity)
 
 
 def shared_bytes(size: int) -> int:
@@ -109,7 +106,7 @@ class TritonSweep(WholeSweep):
         """Sweep forward; see :class:`WholeSweep`."""
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
             self._kernel.forward(
-                _sequence(z), _sequence(states), self._values(stored), self._initial(z, initial), *self._form
+                sequence(z), sequence(states), self._values(stored, states), state(states, initial), *self._form
             )
 
     def backward_whole(
@@ -118,29 +115,15 @@ class TritonSweep(WholeSweep):
         """Sweep backward; see :class:`WholeSweep`."""
         if not gradient.is_contiguous():
             gradient = dz.copy_(gradient)
-        values, start = self._values(stored), self._initial(states, initial)
+        recurrent = self._values(stored, states), state(states, initial)
         with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
             d_stored, d_initial = self._kernel.backward(
-                _sequence(gradient), _sequence(states), values, start, _sequence(dz), *self._form
+                sequence(gradient), sequence(states), *recurrent, sequence(dz), *self._form
             )
         return d_stored.to(stored.dtype).view_as(stored), d_initial.view_as(states[0])
 
-    def _values(self, stored: Tensor) -> Tensor:
-        """Return the stored matrix as ``[R, taps, H]``, or as ``[R, n, H/n, H/n]``."""
-        if isinstance(self._connectivity, Dense):  # one block
-            return stored.unsqueeze(-3) if stored.dim() == 3 else stored[None, None]
-        dimensions = 3 if isinstance(self._connectivity, Banded) else 4
-        return stored if stored.dim() == dimensions else stored.unsqueeze(0)
-
-    def _initial(self, sequence: Tensor, initial: Tensor | None) -> Tensor:
-        """Return ``h_0`` as ``[R, B, H]``, zero for None."""
-        step = torch.zeros_like(sequence[0]) if initial is None else initial
-        return step if step.dim() == 3 else step.unsqueeze(0)
-
-
-def _sequence(tensor: Tensor) -> Tensor:
-    """Return ``tensor`` ``[T, *, B, H]`` as ``[T, R, B, H]``."""
-    return tensor if tensor.dim() == 4 else tensor.unsqueeze(1)
+    def _values(self, stored: Tensor, states: Tensor) -> Tensor:
+        return values(stored, self._connectivity, states.shape[-1], gates=1)
 
 
 def _kernel(connectivity: Connectivity, activation: str) -> tuple[Any, tuple[Any, ...]]:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, WeightGradients, Weights
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class Given(NamedTuple):
+    """What a sweep backward is given beside the trace."""
+
+    weights: Weights
+    before: State | None
+    """The state before the first step (None: zero)."""
+    by_last_c: Tensor | None
+    """See :meth:`Sweep.backward`."""
 
 
 class OnePiece(Sweep):
@@ -25,19 +35,11 @@ class OnePiece(Sweep):
         return _WholeBackward(self, weights, by_last_c)
 
     @abstractmethod
-    def backward_whole_trace(
-        self,
-        gradient: Tensor,
-        trace: Trace,
-        weights: Weights,
-        before: State | None,
-        by_last_c: Tensor | None,
-        dz: Tensor,
-    ) -> WeightGradients:
+    def backward_whole_trace(self, gradient: Tensor, trace: Trace, given: Given, dz: Tensor) -> WeightGradients:
         """Write the gradient of z to ``dz`` and return the others.
 
         ``gradient`` is that of the states: contiguous, and then for rnn ``dz`` may be it; or one row of H expanded to
-        all. ``before`` is the state before the first step (None: zero).
+        all.
         """
 
 
@@ -48,18 +50,10 @@ class WholeSweep(OnePiece):
         """Sweep forward; see :meth:`Sweep.forward`."""
         self.forward_whole(z, trace.h, weights.stored, None if start is None else start.h)
 
-    def backward_whole_trace(
-        self,
-        gradient: Tensor,
-        trace: Trace,
-        weights: Weights,
-        before: State | None,
-        by_last_c: Tensor | None,
-        dz: Tensor,
-    ) -> WeightGradients:
+    def backward_whole_trace(self, gradient: Tensor, trace: Trace, given: Given, dz: Tensor) -> WeightGradients:
         """Sweep backward; see :meth:`OnePiece.backward_whole_trace`."""
-        initial = None if before is None else before.h
-        stored, by_initial = self.backward_whole(gradient, trace.h, weights.stored, initial, dz)
+        initial = None if given.before is None else given.before.h
+        stored, by_initial = self.backward_whole(gradient, trace.h, given.weights.stored, initial, dz)
         return WeightGradients(stored, None, State(by_initial))
 
     @abstractmethod
@@ -83,8 +77,8 @@ class _WholeBackward(BackwardSweep):
 
     def piece(self, first: int, gradient: Tensor, trace: Trace, before: State | None, dz: Tensor) -> None:
         """Sweep all steps at once."""
-        given = self._weights, before, self._by_last_c
-        self._gradients = self._sweep.backward_whole_trace(gradient, trace, *given, dz)
+        given = Given(self._weights, before, self._by_last_c)
+        self._gradients = self._sweep.backward_whole_trace(gradient, trace, given, dz)
 
     def finish(self) -> WeightGradients:
         """Return the other gradients."""

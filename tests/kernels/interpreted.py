@@ -23,6 +23,7 @@ with patch.dict(os.environ, TRITON_INTERPRET="1"):
         triton_banded,
         triton_blocks,
         triton_diagonal,
+        triton_gated_banded,
         triton_gated_diagonal,
         triton_scan,
     )
@@ -41,6 +42,7 @@ __all__ = [
     "triton_banded",
     "triton_blocks",
     "triton_diagonal",
+    "triton_gated_banded",
     "triton_gated_diagonal",
     "triton_scan",
 ]

@@ -1,5 +1,7 @@
 """The Triton kernels of lstm and gru, interpreted on a CPU, against the float64 reference."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,92 +10,141 @@ from hypothesis import strategies as st
 
 from rnnbench.kernels import agreement, triton_gated_sweep, triton_sweep
 from rnnbench.kernels.dispatch import load, select
+from rnnbench.kernels.replaying import ReplayingKernel
+from tests.kernels import interpreted
 from tests.kernels.test_kernels import recurrence_of
 from tests.kernels.test_triton_sweep import OnTheCpu, asked, gpu, interpreting, poisoned
 
 __all__ = ["gpu", "interpreting", "poisoned"]  # fixtures
 
 GATED = ["lstm", "gru"]
+STRUCTURES = ["diagonal", "tridiagonal", "banded(2,0)", "banded(0,3)", "banded(1,2,true)"]
 
 
-def outcome(recurrence, seed=0):
+@pytest.fixture(autouse=True)
+def unshortened(monkeypatch):
+    """Have the agreement check take as many rows as are asked for."""
+    monkeypatch.setattr(agreement, "BATCH", 99)
+
+
+def assert_agrees(recurrence):
+    found = agreement.check(OnTheCpu(), recurrence)
+    assert found.ok, found
+
+
+def outcome(recurrence, kernel=None, seed=0):
     """Return states, last state and all gradients by name."""
     tensors = agreement._random_tensors(recurrence, np.random.default_rng(seed))
     dtype = getattr(torch, recurrence.dtype)
-    return agreement._outcome(OnTheCpu(), recurrence, {name: tensor.to(dtype) for name, tensor in tensors.items()})
+    tensors = {name: tensor.to(dtype) for name, tensor in tensors.items()}
+    return agreement._outcome(kernel or OnTheCpu(), recurrence, tensors)
 
 
 @pytest.mark.parametrize("cell", GATED)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_states_and_every_gradient_are_those_of_the_reference(cell, structure):
+    assert_agrees(recurrence_of(structure, cell=cell, time_steps=4, replicas=2, dtype="float32"))
+
+
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    T=st.integers(1, 5),
-    B=st.integers(1, 9),
-    H=st.sampled_from([1, 4, 10, 70]),
+    cell=st.sampled_from(GATED),
+    structure=st.sampled_from(STRUCTURES),
+    T=st.integers(1, 4),
+    B=st.integers(1, 4),
+    H=st.sampled_from([4, 6, 10, 34]),
     replicas=st.sampled_from([None, 1, 3]),
     scope=st.sampled_from(["recurrence", "layer"]),
     bias=st.booleans(),
     dtype=st.sampled_from(triton_sweep.STORED),
 )
-def test_states_and_every_gradient_are_those_of_the_reference(cell, T, B, H, replicas, scope, bias, dtype):
-    recurrence = recurrence_of(
-        "diagonal",
-        cell=cell,
-        time_steps=T,
-        batch=B,
-        hidden=H,
-        replicas=replicas,
-        scope=scope,
-        bias=bias,
-        dtype=dtype,
-    )
-    found = agreement.check(OnTheCpu(), recurrence)
-    assert found.ok, found
+def test_odd_shapes_agree_with_the_reference(cell, structure, T, B, H, replicas, scope, bias, dtype):
+    shape = {"time_steps": T, "batch": B, "hidden": H, "replicas": replicas}
+    assert_agrees(recurrence_of(structure, cell=cell, scope=scope, bias=bias, dtype=dtype, **shape))
 
 
 @pytest.mark.parametrize("cell", GATED)
-def test_one_step_of_one_row_of_one_unit(cell):
-    found = agreement.check(
-        OnTheCpu(), recurrence_of("diagonal", cell=cell, hidden=1, time_steps=1, batch=1, dtype="float32")
-    )
-    assert found.ok, found
+@pytest.mark.parametrize("structure", ["diagonal", "banded(3,1)"])
+def test_one_step_of_one_row_of_one_unit(cell, structure):
+    assert_agrees(recurrence_of(structure, cell=cell, hidden=1, time_steps=1, batch=1, dtype="float32"))
 
 
 @pytest.mark.parametrize("cell", GATED)
-def test_the_same_inputs_give_the_same_bits(cell):
-    recurrence = recurrence_of("diagonal", cell=cell, hidden=33, time_steps=4, dtype="float32")
+def test_a_band_wider_than_the_row(cell):
+    assert_agrees(recurrence_of("banded(6,4)", cell=cell, hidden=3, dtype="float32"))
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_a_circular_band_that_reaches_everything(cell):
+    assert_agrees(recurrence_of("banded(2,3,true)", cell=cell, hidden=6, dtype="float32"))
+
+
+@pytest.mark.parametrize("cell", GATED)
+def test_a_band_whose_gradient_is_summed_in_several_chunks(cell, monkeypatch):
+    monkeypatch.setattr(interpreted.triton_band_gradient, "ROWS", 4)
+    assert_agrees(recurrence_of("tridiagonal", cell=cell, hidden=5, time_steps=3, batch=3, dtype="float32"))
+
+
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+def test_segments_computed_again_give_the_same_up_to_rounding(structure):
+    recurrence = recurrence_of(structure, cell="lstm", time_steps=5, dtype="float32")
+    expected = outcome(recurrence)
+    got = outcome(replace(recurrence, recompute=2), ReplayingKernel(OnTheCpu()))
+    for name, tensor in expected.items():
+        torch.testing.assert_close(got[name], tensor, rtol=1e-5, atol=1e-5, msg=name)
+
+
+@pytest.mark.parametrize("cell", GATED)
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+def test_the_same_inputs_give_the_same_bits(cell, structure):
+    recurrence = recurrence_of(structure, cell=cell, hidden=33, time_steps=4, dtype="float32")
     first, second = outcome(recurrence), outcome(recurrence)
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def drawn(recurrence):
+    """Return z and the recurrent parameters, of two rows of a model without bias."""
+    generator = torch.Generator().manual_seed(0)
+    G, H = recurrence.gates, recurrence.hidden
+    parameters = recurrence.connectivity.from_dense(torch.randn(G, H, H, generator=generator))
+    return torch.randn(recurrence.time_steps, 2, G * H, generator=generator), parameters
+
+
 @pytest.mark.parametrize("cell", GATED)
-def test_without_an_initial_state_it_is_zero_and_a_sum_can_be_differentiated(cell):
-    recurrence = recurrence_of("diagonal", cell=cell, dtype="float32", bias=False)
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+def test_without_an_initial_state_it_is_zero_and_a_sum_can_be_differentiated(cell, structure):
+    recurrence = recurrence_of(structure, cell=cell, dtype="float32", bias=False)
+    z, parameters = drawn(recurrence)
+    leaves = [tensor.requires_grad_() for tensor in (z, *parameters.values())]
     found = []
     for kernel in (OnTheCpu(), load("reference")):
-        generator = torch.Generator().manual_seed(0)
-        z = torch.randn(5, 2, recurrence.gates * 6, generator=generator).requires_grad_()
-        bands = torch.randn(recurrence.gates, 1, 6, generator=generator).requires_grad_()
-        states, _ = kernel.states(recurrence, z, {"bands": bands})
-        found.append((states, *torch.autograd.grad(states.sum(), [z, bands])))
+        states, _ = kernel.states(recurrence, z, parameters)
+        found.append((states, *torch.autograd.grad(states.sum(), leaves)))
     for got, expected in zip(*found, strict=True):
         torch.testing.assert_close(got, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", GATED)
-def test_nan_stays_in_its_chain_and_does_not_vanish(cell):
-    recurrence = recurrence_of("diagonal", cell=cell, dtype="float32", bias=False)
-    z = torch.zeros(5, 2, recurrence.gates * 6)
+@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+def test_nan_reaches_whom_it_feeds_and_does_not_vanish(cell, structure):
+    recurrence = recurrence_of(structure, cell=cell, dtype="float32", bias=False)
+    z, parameters = drawn(recurrence)
     z[1, 0, 2] = torch.nan
-    states, _ = OnTheCpu().states(recurrence, z, {"bands": torch.ones(recurrence.gates, 1, 6)})
-    reached = torch.zeros(5, 2, 6, dtype=torch.bool)
-    reached[1:, 0, 2] = True
-    assert torch.equal(states.isnan(), reached)
+    states, _ = OnTheCpu().states(recurrence, z, parameters)
+    feeds = (recurrence.connectivity.to_dense(parameters, 6)[0] != 0).double()
+    reached = torch.eye(6, dtype=torch.double)[2]
+    assert not states[0].isnan().any()
+    for h in states[1:, 0]:
+        assert torch.equal(h.isnan(), reached > 0)
+        reached = feeds @ reached
+    assert not states[:, 1].isnan().any()
 
 
 @pytest.mark.parametrize("cell", GATED)
 @pytest.mark.parametrize("dtype", triton_sweep.STORED)
-def test_fused_runs_them_on_cuda(gpu, cell, dtype):
-    recurrence = asked("diagonal", cell=cell, dtype=dtype)
+@pytest.mark.parametrize("structure", ["diagonal", "banded(8,8)", "ring"])
+def test_fused_runs_them_on_cuda(gpu, cell, dtype, structure):
+    recurrence = asked(structure, cell=cell, dtype=dtype, hidden=64)
     assert select(recurrence).kernel.name == "fused"
     assert isinstance(load("fused").choose(recurrence).sweep, triton_gated_sweep.TritonGatedSweep)
     assert not load("fused").recomputes(recurrence)

@@ -28,9 +28,10 @@ for structure, f, H in itertools.product(structures, ["tanh", "sigmoid", "relu",
         kernel = dispatch.select(recurrence, "fused").kernel
         found = agreement.check(kernel, recurrence)
         assert found.ok, (recurrence, found)
-for cell, H, dtype in itertools.product(["lstm", "gru"], [6, 128], ["float32", "bfloat16", "float16"]):
+gated = itertools.product(["lstm", "gru"], structures[:4], [6, 128], ["float32", "bfloat16", "float16"])
+for cell, structure, H, dtype in gated:
     for replicas, scope in [(None, "layer"), (3, "recurrence")]:
-        recurrence = recurrence_of("diagonal", cell=cell, hidden=H, replicas=replicas, scope=scope, dtype=dtype,
+        recurrence = recurrence_of(structure, cell=cell, hidden=H, replicas=replicas, scope=scope, dtype=dtype,
                                    device="cuda:0")
         found = agreement.check(dispatch.select(recurrence, "fused").kernel, recurrence)
         assert found.ok, (recurrence, found)

@@ -267,8 +267,8 @@ def test_served(gpu, structure, hidden):
     [
         (asked("diagonal", dtype="float64"), "the Triton kernels compute in float32, not float64"),
         (
-            asked("tridiagonal", cell="gru"),
-            "the Triton kernels run lstm and gru with diagonal connectivity, not gru over tridiagonal",
+            asked("dense", cell="gru"),
+            "the Triton kernels run lstm and gru over bands, not gru over dense",
         ),
         (
             asked("diagonal", cell="lstm", hidden=2**20, batch=2**9),
