@@ -37,7 +37,7 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
         if groups:
             costly = without_floor(groups)
             # Over several sizes, what is stored is a matter of how it grows.
-            stored = stored_findings(contrast) or [storage_finding(costly)]
+            stored: list[Finding | None] = [*stored_findings(contrast)] or [storage_finding(costly)]
             costs = (*stored, time_finding(costly), crossover_finding(contrast))
             said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)
