@@ -13,6 +13,10 @@ Case = Mapping[str, Any]
 """A case of a results document."""
 
 
+_EXTENTS = ("throughput.scopes", "max_length.limits")
+"""Settings of measurements that say which figures are taken; a figure is the same whichever others are."""
+
+
 @dataclass(frozen=True)
 class Group:
     """Cases that agree on everything but the contrast's axis.
@@ -79,8 +83,7 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
 def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
     """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it."""
     follows = _input_follows_hidden(of)
-    cases: dict[str, dict[str, Case]] = {}
-    settings: dict[str, dict[str, Any]] = {}
+    members: list[tuple[dict[str, Any], str, Case]] = []
     for case in of:
         flat = flatten(case["parameters"])
         if axis not in flat:
@@ -89,10 +92,24 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
         if (axis == "hidden" and follows) or "training" in case["parameters"].get("measure", {}):
             # It is no setting of its own: what is trained has the input of its task.
             flat.pop("input", None)
+        members.append((flat, name(axis, value), case))
+    cases: dict[str, dict[str, Case]] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    for flat, value_name, case in _without_extents(members):
         settings[canonical(flat)] = flat
-        cases.setdefault(canonical(flat), {})[name(axis, value)] = case
+        cases.setdefault(canonical(flat), {})[value_name] = case
     groups = tuple(Group(members, baseline) for members in cases.values())
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
+
+
+def _without_extents(members: list[tuple[dict[str, Any], str, Case]]) -> list[tuple[dict[str, Any], str, Case]]:
+    """Return (settings, name of the value, case) without settings that say how much is measured, not of what.
+
+    They stay where they alone tell two cases apart.
+    """
+    bare = [({key: flat[key] for key in flat if key not in _EXTENTS}, label, case) for flat, label, case in members]
+    distinct = {(canonical(flat), label) for flat, label, _ in bare}
+    return bare if len(distinct) == len(bare) else members
 
 
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +124,7 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def diagonals(case: Case) -> int | None:
     """Return the number of diagonals of a case's band, or None."""
-    connectivity: Any = case["parameters"]["connectivity"]
+    connectivity: Any = case["parameters"].get("connectivity")
     options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
     return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
 

@@ -79,7 +79,7 @@ def families(cases: Sequence[Case], size: str) -> list[dict[int, Case]]:
     for case in cases:
         flat = flatten(case["parameters"])
         if flat.get("input") == flat.get("hidden"):
-            del flat["input"]
+            flat.pop("input", None)
         value = diagonals(case) if size == TAPS else flat.get(size)
         if value is not None:
             flat.pop("connectivity" if size == TAPS else size)

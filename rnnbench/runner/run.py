@@ -259,7 +259,13 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "devices": place.devices,
             "settings": place.settings,
         },
-        suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
+        suite={
+            "name": suite.name,
+            "description": suite.description,
+            "path": str(suite.path),
+            "sha256": suite.sha256,
+            "resolved": suite.resolved,
+        },
         provenance={
             "git": git(),
             "packages": place.packages,
