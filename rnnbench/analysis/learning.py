@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 from typing import Any
 
 from rnnbench.analysis.contrast import Case, Contrast, Group
@@ -27,6 +28,7 @@ from rnnbench.choice import kind_of
 SIGNIFICANT = 0.05
 FISHER = "Fisher's exact test on the seeds that {success}"
 PERMUTATION = "a paired permutation test on the accuracies of the seeds"
+LOSSES = "a paired permutation test on the losses of the seeds, all of which solve the task"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Learned:
         Mean over replicas, with ``interval``; ``accuracies`` has one per replica.
     solved, replicas
         How many replicas answer everything right, out of how many.
+    losses
+        One per replica, where the task is judged by its loss and every replica solves it: then the loss alone tells
+        more.
     """
 
     label: str
@@ -50,6 +55,7 @@ class Learned:
     accuracies: tuple[float, ...]
     solved: int
     replicas: int
+    losses: tuple[float, ...] = ()
 
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
@@ -64,7 +70,15 @@ class Learned:
     def text(self) -> str:
         """Return ``tridiagonal (0.61 [0.53, 0.68], 0 of 20 seeds)``."""
         seeds = f"{self.solved} of {plural(self.replicas, 'seed')}"
-        return f"{self.label} ({with_interval(self.accuracy, self.interval, share)}, {seeds})"
+        return f"{self.label} ({with_interval(self.accuracy, self.interval, share)}, {seeds}{self.loss_text()})"
+
+    def loss_text(self) -> str:
+        """Return ``, bits per character 2.91 [2.89, 2.94]`` where the loss tells more than who solves the task."""
+        if not self.losses:
+            return ""
+        record = self.case["metrics"]["final_loss"]
+        meaning = record["details"].get("meaning", "loss")
+        return f", {meaning} {with_interval(record['value'], record['ci95'], '{:#.3g}'.format)}"
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,13 @@ class Comparison:
         """Whether the difference is significant."""
         return self.p <= SIGNIFICANT
 
+    @property
+    def better(self) -> bool:
+        """Whether the second has learnt more, by what the test compares."""
+        if self.test == LOSSES:
+            return fmean(self.second.losses) < fmean(self.first.losses)
+        return self.second.accuracy > self.first.accuracy
+
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
         cases = [self.first.figures(), self.second.figures()]
@@ -97,7 +118,16 @@ def learned(label: str, case: Case) -> Learned | None:
         return None
     accuracies = tuple(accuracy["samples"][0])
     ones = sum(1 for value in (solved["samples"][0] if solved and solved["samples"] else ()) if value)
-    return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies))
+    losses = _losses(case) if ones == len(accuracies) else ()
+    return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies), losses)
+
+
+def _losses(case: Case) -> tuple[float, ...]:
+    """Return the loss of each replica where it is what the task is judged by, and every one is finite; else nothing."""
+    record = case["metrics"].get("final_loss")
+    if record is None or record["value"] is None or record["details"].get("judged_by") != "loss":
+        return ()
+    return tuple(record["samples"][0]) if record["samples"] else ()
 
 
 def learners_of(baseline: str, groups: Sequence[Group]) -> list[dict[str, Learned]]:
@@ -117,7 +147,7 @@ def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findi
     said = [_baseline(contrast, learners)]
     against = [comparison for comparison in found if not comparison.controls]
     if against:
-        said.append(_against_baseline(against, len(found), len(learners)))
+        said.append(against_baseline(against, len(found), len(learners)))
     controls = [comparison for comparison in found if comparison.controls]
     if controls:
         said.append(_controls(controls, len(learners)))
@@ -216,9 +246,12 @@ def _equal_weights(cases: Sequence[Learned]) -> Iterator[tuple[Learned, Learned]
 def _test(first: Learned, second: Learned, controls: bool) -> tuple[str, float, float] | None:
     """Return (the test, its p-value, the least it could be), or None where the samples allow none.
 
-    Where most seeds of the baseline learn everything, the seeds that do are counted; otherwise, and between cases
-    with as many weights, accuracies are compared, in pairs: replicas share their seeds.
+    Where most seeds of the baseline learn everything, the seeds that do are counted, unless all of both do in a task
+    that is judged by its loss: then losses are compared. Otherwise, and between cases with as many weights, accuracies
+    are, in pairs: replicas share their seeds.
     """
+    if not controls and first.losses and len(first.losses) == len(second.losses):
+        return LOSSES, paired_permutation_test(first.losses, second.losses), 2.0 ** (1 - first.replicas)
     if not controls and 2 * first.solved >= first.replicas:
         name = FISHER.format(success=success(first.case))
         p = fisher_exact(second.solved, second.replicas, first.solved, first.replicas)
@@ -228,7 +261,7 @@ def _test(first: Learned, second: Learned, controls: bool) -> tuple[str, float, 
     return PERMUTATION, paired_permutation_test(first.accuracies, second.accuracies), 2.0 ** (1 - first.replicas)
 
 
-def _against_baseline(comparisons: Sequence[Comparison], family: int, settings: int) -> Finding:
+def against_baseline(comparisons: Sequence[Comparison], family: int, settings: int) -> Finding:
     """Return which cases match the baseline and which do not."""
     baseline = comparisons[0].first.label
     figures = {"comparisons": [comparison.figures() for comparison in comparisons]}
@@ -238,8 +271,8 @@ def _against_baseline(comparisons: Sequence[Comparison], family: int, settings: 
         return {"text": sentence(text), **figures}
     parts = []
     alike = [comparison for comparison in comparisons if not comparison.significant]
-    less = [comparison for comparison in comparisons if comparison.significant and not _better(comparison)]
-    more = [comparison for comparison in comparisons if comparison.significant and _better(comparison)]
+    less = [comparison for comparison in comparisons if comparison.significant and not comparison.better]
+    more = [comparison for comparison in comparisons if comparison.significant and comparison.better]
     if alike:
         verb = "does" if len(alike) == 1 else "do"
         least = f"{'' if len(alike) == 1 else 'smallest '}{p_value(min(comparison.p for comparison in alike))}"
@@ -265,10 +298,6 @@ def _named(comparisons: Sequence[Comparison], settings: int) -> list[str]:
     ]
 
 
-def _better(comparison: Comparison) -> bool:
-    return comparison.second.accuracy > comparison.first.accuracy
-
-
 def _largest(comparisons: Sequence[Comparison]) -> str:
     p_values = {p_value(comparison.p) for comparison in comparisons}
     if len(p_values) == 1:
@@ -284,8 +313,8 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
     """Return how structured cases compare with random ones that store as many recurrent weights."""
     figures = {"controls": [comparison.figures() for comparison in comparisons]}
     if settings > 1:
-        structured = sum(comparison.significant and not _better(comparison) for comparison in comparisons)
-        random = sum(comparison.significant and _better(comparison) for comparison in comparisons)
+        structured = sum(comparison.significant and not comparison.better for comparison in comparisons)
+        random = sum(comparison.significant and comparison.better for comparison in comparisons)
         text = f"Of {len(comparisons)} pairs with the same number of recurrent weights, the structured one learns more"
         text += f" in {structured} and the random one in {random}, without a significant difference in the others"
         return {"text": sentence(f"{text}; p by {PERMUTATION}, adjusted as above"), **figures}
@@ -295,7 +324,7 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
         weights = count(first.case["metrics"]["recurrent_parameters"]["value"])
         part = f"with the same {weights} recurrent weights, {first.text()} and {second.text()}"
         if comparison.significant:
-            part += f" differ: {(second if _better(comparison) else first).label} learns more ({p_value(comparison.p)})"
+            part += f" differ: {(second if comparison.better else first).label} learns more ({p_value(comparison.p)})"
         elif comparison.powerless:
             part += f" cannot be told apart by {plural(first.replicas, 'seed')}"
         else:

@@ -90,7 +90,7 @@ def sentence(text: str) -> str:
 
     Names keep their case: a sentence may start with ``dense``.
     """
-    starts = ("a ", "accuracy ", "half ", "held ", "the ", "where ", "with ", "peak ")
+    starts = ("a ", "accuracy ", "at equal ", "half ", "held ", "the ", "where ", "with ", "peak ")
     return f"{text[0].upper()}{text[1:]}." if text.startswith(starts) else f"{text}."
 
 
