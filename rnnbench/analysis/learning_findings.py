@@ -51,7 +51,7 @@ def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findi
     controls = [c for c in found if c.controls]
     said = [_baseline(contrast, learners)]
     said += [equal_weights_finding(alike, settings, len(found))] if alike else []
-    said += [_with_means(_against_baseline(against, settings, len(found)), against, aligned)] if against else []
+    said += [_with_means(against_baseline(against, settings, len(found)), against, aligned)] if against else []
     said += [_controls(controls, len(settings))] if controls else []
     moved = settings_finding(contrast, learners)
     return [*said, moved] if moved else said
@@ -92,7 +92,7 @@ def _settings(contrast: Contrast, number: int) -> str:
     return f"{number} settings ({'; '.join(axes)})" if len(axes) <= MOST_NAMED else f"{number} settings"
 
 
-def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str], family: int) -> Finding:
+def against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str], family: int) -> Finding:
     """Return which cases match the baseline and which do not."""
     baseline = comparisons[0].first.label
     figures = {"comparisons": [comparison.figures() for comparison in comparisons]}
@@ -102,8 +102,8 @@ def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str]
         return {"text": sentence(text), **figures}
     parts = []
     alike = [comparison for comparison in comparisons if not comparison.significant]
-    less = [comparison for comparison in comparisons if comparison.significant and not _better(comparison)]
-    more = [comparison for comparison in comparisons if comparison.significant and _better(comparison)]
+    less = [comparison for comparison in comparisons if comparison.significant and not comparison.better]
+    more = [comparison for comparison in comparisons if comparison.significant and comparison.better]
     if alike:
         verb = "does" if _is_one(alike) else "do"
         least = f"{'' if len(alike) == 1 else 'smallest '}{p_value(min(comparison.p for comparison in alike))}"
@@ -163,10 +163,6 @@ def _is_one(comparisons: Sequence[Comparison]) -> bool:
     return len({comparison.second.label for comparison in comparisons}) == 1
 
 
-def _better(comparison: Comparison) -> bool:
-    return comparison.second.accuracy > comparison.first.accuracy
-
-
 def _largest(comparisons: Sequence[Comparison]) -> str:
     p_values = {p_value(comparison.p) for comparison in comparisons}
     if len(p_values) == 1:
@@ -182,8 +178,8 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
     """Return how structured cases compare with random ones that store as many recurrent weights."""
     figures = {"controls": [comparison.figures() for comparison in comparisons]}
     if settings > 1:
-        structured = sum(comparison.significant and not _better(comparison) for comparison in comparisons)
-        random = sum(comparison.significant and _better(comparison) for comparison in comparisons)
+        structured = sum(comparison.significant and not comparison.better for comparison in comparisons)
+        random = sum(comparison.significant and comparison.better for comparison in comparisons)
         text = f"Of {len(comparisons)} pairs with the same number of recurrent weights, the structured one learns more"
         text += f" in {structured} and the random one in {random}, without a significant difference in the others"
         return {"text": sentence(f"{text}; p by {PERMUTATION}, adjusted as above"), **figures}
@@ -193,7 +189,7 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
         weights = count(first.case["metrics"]["recurrent_parameters"]["value"])
         part = f"with the same {weights} recurrent weights, {first.text()} and {second.text()}"
         if comparison.significant:
-            part += f" differ: {(second if _better(comparison) else first).label} learns more ({p_value(comparison.p)})"
+            part += f" differ: {(second if comparison.better else first).label} learns more ({p_value(comparison.p)})"
         elif comparison.powerless:
             part += f" cannot be told apart by {plural(first.replicas, 'seed')}"
         else:
