@@ -85,7 +85,7 @@ class Answer:
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
             who = "everything else" if len(trained) > 1 else trained[0].label
-            return f"Take {self.baseline}: after {iterations(trained[0].case)}, {who} learns less."
+            return f"Take {self.baseline}: after {iterations([trained[0].case])}, {who} learns less."
         named = listing(candidate.label for candidate in good)
         seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
         text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"

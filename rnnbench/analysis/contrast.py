@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +60,14 @@ class Contrast:
     groups: tuple[Group, ...]
     varying: dict[str, tuple[str, ...]]
 
-    def setting(self, group: Group) -> str:
-        """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
+    def setting(self, group: Group, without: Collection[str] = ()) -> str:
+        """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one.
+
+        Axes ``without`` are left out.
+        """
         # The last one: a baseline that was borrowed stands first.
         flat = flatten(list(group.cases.values())[-1]["parameters"])
-        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
+        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat and axis not in without)
 
     def complete(self) -> tuple[Group, ...]:
         """Return the groups that have the baseline and something to hold against it."""

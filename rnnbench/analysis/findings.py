@@ -10,9 +10,10 @@ from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
 from rnnbench.analysis.equivalence import equivalence_finding
 from rnnbench.analysis.growth import growth_finding
-from rnnbench.analysis.learning import learning_findings
+from rnnbench.analysis.learning_findings import learning_findings
 from rnnbench.analysis.lookback import lookback_findings
 from rnnbench.analysis.matched import matched_findings, unmatched
+from rnnbench.analysis.stored import stored_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
 
@@ -38,7 +39,10 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
         if groups:
             matched = MATCH in contrast.varying
             costly = without_floor(unmatched(groups) if matched else groups)
-            costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
+            # Over several sizes, what is stored is a matter of how it grows, unless sizes follow from a match.
+            grown = [] if matched else stored_findings(contrast)
+            stored: list[Finding | None] = [*grown] or [storage_finding(costly)]
+            costs = (*stored, time_finding(costly), crossover_finding(contrast))
             learnt = matched_findings if matched else learning_findings
             said = [*learnt(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)

@@ -12,13 +12,13 @@ from rnnbench.analysis.contrast import MATCH, UNMATCHED, Case, Contrast, Group, 
 from rnnbench.analysis.learning import (
     Comparison,
     Learned,
-    against_baseline,
     asked,
     comparisons,
     iterations,
     learners_of,
     success,
 )
+from rnnbench.analysis.learning_findings import against_baseline
 from rnnbench.analysis.wording import Finding, hundredths, listing, plural, sentence, share, with_interval
 
 _KINDS = {
@@ -45,7 +45,7 @@ def matched_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findin
     for kind, beginning in _KINDS.items():
         own = [_named(contrast, item) for item in found if match_of(item.second.case) == kind]
         if own:
-            finding = against_baseline(own, len(found), 1)
+            finding = against_baseline(own, [""], len(found))
             text = f"{beginning}{_reached(own)}, {finding['text']}"
             said.append({**finding, "text": sentence(text.removesuffix(".")), "match": kind})
     return said
@@ -56,11 +56,11 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
     bases = {base.case["name"]: base for group in learners for base in [group[contrast.baseline]]}
     told = [
         f"{with_interval(base.accuracy, base.interval, share)} ({_setting(contrast, base.case)}"
-        f"{base.solved} of {plural(base.replicas, 'seed')} {success(base.case)}{base.loss_text()})"
+        f"{base.solved} of {plural(base.replicas, 'seed')} {success([base.case])}{base.loss_text()})"
         for base in bases.values()
     ]
     first = next(iter(bases.values())).case
-    text = f"{contrast.baseline} gets {listing(told)} {asked(first)} after {iterations(first)}"
+    text = f"{contrast.baseline} gets {listing(told)} {asked([first])} after {iterations([first])}"
     return {"text": sentence(text), "baseline": [base.figures() for base in bases.values()]}
 
 

@@ -51,6 +51,12 @@ MEASUREMENTS = (
         "weights, saved activations, and the peak of one training step",
     ),
     MeasurementEntry(
+        "storage",
+        "rnnbench.measure.storage",
+        ("recurrent_parameters", "total_parameters", "parameter_bytes", "file_bytes"),
+        "weights, and the file that they are saved to",
+    ),
+    MeasurementEntry(
         "max_length",
         "rnnbench.measure.max_length",
         (

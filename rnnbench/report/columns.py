@@ -25,6 +25,7 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
     ("steps_to_solve", "learning", "count"),
     ("recurrent_parameters", "storage", "count"),
     ("total_parameters", "storage", "count"),
+    ("file_bytes", "storage", "number"),
     ("saved_activation_bytes", "storage", "number"),
     ("peak_memory", "storage", "number"),
     ("max_length_memory", "reach", "count"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from rnnbench.analysis.wording import plural
 from rnnbench.report.columns import FLAGS
 from rnnbench.report.matched import match_sentences
 from rnnbench.report.units import number, unit_for
@@ -148,6 +149,18 @@ def _learnt(key: str, record: Record) -> Iterator[str]:
         yield f"Without memory {number(details['baseline'])} can be had."
 
 
+def _file(key: str, record: Record) -> Iterator[str]:
+    """Tell what is in the file."""
+    details = record["details"]
+    if not all(_is_number(details.get(name)) for name in ("tensors", "tensor_bytes")):
+        return
+    what = "the recurrent matrices" if scope_of(key) == "recurrence" else "the whole model"
+    yield (
+        f"torch.save wrote {plural(int(details['tensors']), 'tensor')} of {what} to a temporary file; their numbers "
+        f"take {number(details['tensor_bytes'], 0)} bytes of it."
+    )
+
+
 def _solved(key: str, record: Record) -> Iterator[str]:
     details = record["details"]
     if _is_number(details.get("successes")) and _is_number(details.get("replicas")):
@@ -238,6 +251,7 @@ _TOLD: dict[str, Callable[[str, Record], Iterator[str]]] = {
     "final_loss": _learnt,
     "solved_fraction": _solved,
     "steps_to_solve": _steps,
+    "file_bytes": _file,
     "peak_memory": _peak,
     "max_length_memory": _longest,
     "max_length_task": _trials,

@@ -26,6 +26,7 @@ _GROUPS = {
         "recurrent_parameters",
         "total_parameters",
         "parameter_bytes",
+        "file_bytes",
         "saved_activation_bytes",
         "peak_memory",
     ),

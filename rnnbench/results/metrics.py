@@ -50,6 +50,7 @@ _KINDS = (
     MetricKind("recurrent_parameters", "1", "lower", "free entries of W_hh, all layers", "recurrent weights"),
     MetricKind("total_parameters", "1", "lower", "trainable numbers of the whole model", "all weights"),
     MetricKind("parameter_bytes", "bytes", "lower", "bytes of the whole model's parameters", "parameter bytes"),
+    MetricKind("file_bytes", "bytes", "lower", "length of the file that the weights are saved to", "file"),
     MetricKind("forward_time", "s", "lower", "one forward pass without gradients", "forward"),
     MetricKind("training_time", "s", "lower", "one forward and backward pass", "forward + backward"),
     MetricKind("forward_throughput", "steps/s", "higher", "time steps per second, forward", "forward rate"),

@@ -4,8 +4,9 @@ Where hidden sizes are to be matched by time, that comes first: everything else 
 comes next: what a case learns is the answer people wait for, and it is not timed. It also brings the
 machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
 Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
-slow drifts of the machine spread over all cases. Memory, the longest sequences and equivalence come last, every case in
-a process of its own, because a process that has freed memory is not as it was before.
+slow drifts of the machine spread over all cases. Storage comes after it, in one process: nothing there depends on what
+was before. Memory, the longest sequences and equivalence come last, every case in a process of its own, because a
+process that has freed memory is not as it was before.
 """
 
 from __future__ import annotations
@@ -57,17 +58,17 @@ def plan(cases: Sequence[Case], seed: int, done: Callable[[Case, str], int]) -> 
     done
         How many launches of a measurement of a case are finished; what is left keeps the order it would have had.
     """
-    training = [Job(case, "training") for case in cases if done(case, "training") < launches(case, "training")]
-    alone = [
-        Job(case, measurement)
-        for measurement in ("memory", "max_length", "equivalence")
-        for case in cases
-        if measurement in case.measure.names() and not done(case, measurement)
-    ]
+
+    def left(measurement: str) -> list[Job]:
+        asked = [case for case in cases if measurement in case.measure.names()]
+        return [Job(case, measurement) for case in asked if done(case, measurement) < launches(case, measurement)]
+
+    alone = [job for measurement in ("memory", "max_length", "equivalence") for job in left(measurement)]
     return [
         *_timed(MATCH, cases, seed, done),
-        *([Batch("training", tuple(training))] if training else []),
+        *([Batch("training", tuple(training))] if (training := left("training")) else []),
         *_timed("throughput", cases, seed, done),
+        *([Batch("storage", tuple(storage))] if (storage := left("storage")) else []),
         *(Batch(job.measurement, (job,)) for job in alone),
     ]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from rnnbench.suite.case import Case
 from rnnbench.suite.equivalence_weights import TrainedWeights
-from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Throughput, Training
+from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Storage, Throughput, Training
+from rnnbench.suite.size import weight_bytes
 from rnnbench.tasks import EVALUATION_LIMIT
 
 _SECONDS_PER_STEP_OF_A_LAYER = 15e-6
@@ -31,6 +32,8 @@ _SLOTS = 4
 _SLOT_SECONDS = 0.1
 """Of each form, in each of two scopes, in every round."""
 _MEMORY_SECONDS = 2.0
+_BYTES_SAVED_PER_SECOND = 50e6
+"""Drawing the weights takes longer than writing them."""
 _MATCH_SECONDS = 2.0
 """Of each launch: the first takes several times as long, and finds the size."""
 _PROBES = 9
@@ -62,6 +65,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         trained = settings.training if isinstance(settings.weights, TrainedWeights) else None
         learning = 0.0 if trained is None else _training_seconds(case.parameters, trained)
         return learning + _TIMING_SECONDS + _SLOTS * settings.rounds * _SLOT_SECONDS
+    if isinstance(settings, Storage):
+        return weight_bytes(case.parameters) / _BYTES_SAVED_PER_SECOND
     if settings is None:
         raise ValueError(f"case {case.name} does not take the measurement {measurement}")
     return _MEMORY_SECONDS

@@ -139,6 +139,10 @@ class Memory(_Strict):
     """What one training step runs."""
 
 
+class Storage(_Strict):
+    """Measurement ``storage``: parameters, and the file that their weights are saved to."""
+
+
 class MaxLength(_Strict):
     """Measurement ``max_length``: how long a sequence can be, for memory, for gradients and for what is learnt."""
 
@@ -183,6 +187,7 @@ class Measure(_Strict):
     training: Training | None = None
     throughput: Throughput | None = None
     memory: Memory | None = None
+    storage: Storage | None = None
     max_length: MaxLength | None = None
     equivalence: Equivalence | None = None
 
@@ -223,6 +228,7 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
     "training": Training,
     "throughput": Throughput,
     "memory": Memory,
+    "storage": Storage,
     "max_length": MaxLength,
     "equivalence": Equivalence,
 }

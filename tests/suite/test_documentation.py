@@ -16,7 +16,17 @@ from rnnbench.suite.match import MatchParameters, MatchTime, NoMatch
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
 from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
-from rnnbench.suite.schema import Contrast, Equivalence, Header, MaxLength, Memory, Parameters, Throughput, Training
+from rnnbench.suite.schema import (
+    Contrast,
+    Equivalence,
+    Header,
+    MaxLength,
+    Memory,
+    Parameters,
+    Storage,
+    Throughput,
+    Training,
+)
 from rnnbench.tasks import TASKS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
@@ -48,6 +58,7 @@ def rows_of(text):
         ("training", Training),
         ("throughput", Throughput),
         ("memory", Memory),
+        ("storage", Storage),
         ("max_length", MaxLength),
         ("equivalence", Equivalence),
         ("The contrast", Contrast),
