@@ -8,7 +8,8 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Group, contrast_of
 from rnnbench.analysis.learning import Learned, learned
-from rnnbench.analysis.seeds import difference
+from rnnbench.analysis.seeds import difference, effect
+from rnnbench.analysis.statistics import holm
 from rnnbench.analysis.wording import count, hundredths, p_value, share, with_interval
 from rnnbench.report.explain_figure import amount
 from rnnbench.results.document import Results
@@ -73,17 +74,28 @@ def mixing_accuracies() -> str:
 
 
 def scaling_accuracies() -> str:
-    """Return what dense and the band get right in each setting, and the adjusted p-value of their difference."""
+    """Return what dense and the band get right in each setting, by how much they differ, and the adjusted p-value.
+
+    The last rows are means over all settings with biases, and without, by the seeds' means over these settings.
+    """
     found = finding_of("scaling", "comparisons")["comparisons"]
-    rows = [
-        [
-            setting,
-            *(_accuracy(_learned(group, label)) for label in ("dense", "tridiagonal")),
-            p_value(one["p_adjusted"]),
-        ]
-        for (setting, group), one in zip(settings_of("scaling"), found, strict=True)
-    ]
-    return markdown(["setting", "dense", "tridiagonal", "adjusted p"], rows)
+    rows, learners = [], {}
+    for (setting, group), one in zip(settings_of("scaling"), found, strict=True):
+        dense, band = (_learned(group, label) for label in ("dense", "tridiagonal"))
+        apart = effect([dense.accuracies], [band.accuracies])
+        told = [_accuracy(dense), _accuracy(band), difference(apart.value, apart.interval), p_value(one["p_adjusted"])]
+        rows.append([setting, *told])
+        learners.setdefault(dense.case["parameters"]["bias"], []).append((dense, band))
+    means = {
+        bias: effect([dense.accuracies for dense, _ in pairs], [band.accuracies for _, band in pairs])
+        for bias, pairs in learners.items()
+    }
+    for (bias, mean), p in zip(means.items(), holm([mean.p for mean in means.values()]), strict=True):
+        counts = [sum(pair[side].solved for pair in learners[bias]) for side in (0, 1)]
+        solved = [f"{number} of {sum(pair[0].replicas for pair in learners[bias])}" for number in counts]
+        name = f"mean, bias {str(bias).lower()}"
+        rows.append([name, *solved, difference(mean.value, mean.interval), p_value(p)])
+    return markdown(["setting", "dense", "tridiagonal", "tridiagonal is above dense by", "adjusted p"], rows)
 
 
 def steps(name: str) -> str:

@@ -6,9 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import torch
 
 from rnnbench.analysis.findings import findings
 from rnnbench.suite.loader import load_suite
+from rnnbench.suite.schema import Parameters
 from tests.claims_tables import RESULTS, TABLES, finding_of, results_of
 
 ROOT = Path(__file__).parent.parent
@@ -118,6 +120,75 @@ def test_the_number_of_weights_counts_where_there_are_no_biases():
     ]
     assert min(learnt) > 0.9999
     assert len(learnt) == 12
+
+
+def reached_after(steps, written, hidden=15):
+    """Return the share of pairs of units of which one has heard of the other after so many steps."""
+    connectivity = Parameters.model_validate({"connectivity": written, "hidden": hidden}).connectivity
+    ones = {name: torch.ones(shape) for name, shape in connectivity.parameter_shapes(hidden).items()}
+    listens = connectivity.to_dense(ones, hidden)
+    return (torch.linalg.matrix_power(torch.eye(hidden) + listens, steps) > 0).double().mean().item()
+
+
+def test_units_mix_as_fast_as_is_said():
+    shares = [reached_after(3, written) for written in ("ring", "small_world(2,1)", "random(45)", "block_diagonal(5)")]
+    assert reached_after(3, "permuted_band(1,1,circular=true)") == shares[0]
+    told = [f"{100 * share:.0f} %" for share in shares]
+    assert said(
+        f"a unit has heard of {told[0]} of all in the ring, of {told[1]} in the small world, of {told[2]} in the "
+        f"random graph, of {told[3]} in its block"
+    )
+
+
+def test_over_all_settings_dense_gets_more_than_the_ring():
+    (mean,) = finding_of("mixing", "comparisons")["means"]
+    low, high = mean["ci95"]
+    assert said(f"dense gets {mean['difference']:.3f} [{low:.3f}, {high:.3f}] more (p = {mean['p_adjusted']:.2g})")
+
+
+def test_without_biases_the_band_is_behind_at_every_size_and_with_them_nearly_as_good():
+    found = finding_of("scaling", "comparisons")["comparisons"]
+    without, with_biases = (
+        [one for one in found if f"bias={bias}" in one["cases"][1]["case"]] for bias in ("false", "true")
+    )
+    assert len(without) == len(with_biases) == 9
+    assert all(one["p_adjusted"] <= 0.05 for one in without)
+    assert all(one["p_adjusted"] > 0.05 for one in with_biases)
+    assert said(f"learns less than dense at every size (largest p = {max(one['p_adjusted'] for one in without):.2g})")
+    means = re.findall(
+        r"^\| mean, bias \w+ \| (\d+) of 180 \| (\d+) of 180 \| -(.*?) \| p = (.*) \|$", PAGE, re.MULTILINE
+    )
+    for (dense, band, apart, p), sentence in zip(
+        means,
+        (
+            "by {apart} in the mean",
+            "they are {apart} in favour of dense (p = {p}), which learns all in {dense} of 180 seeds, "
+            "the band in {band}",
+        ),
+        strict=True,
+    ):
+        mean, low, high = re.fullmatch(r"(\S+) \[-(\S+), -(\S+)\]", apart).groups()
+        assert said(sentence.format(apart=f"{mean} [{high}, {low}]", p=p, dense=dense, band=band))
+    largest = [one for one in with_biases if "hidden=128" in one["cases"][1]["case"]]
+    dense, band = (sum(one["cases"][side]["solved"] for one in largest) for side in (0, 1))
+    assert said(f"With 128 units the band learns all in {band} of 60 seeds and dense in {dense}")
+
+
+def test_only_biases_move_the_difference_between_the_band_and_dense():
+    moved = {step["axis"]: step for step in finding_of("scaling", "settings")["settings"] if " - " in step["of"]}
+    assert {axis for axis, step in moved.items() if step["p_adjusted"] <= 0.05} == {"bias"}
+    assert set(moved) == {"bias", "hidden", "task"}
+    assert said("Neither the number of bits nor that of units moves the difference significantly; biases do")
+
+
+def test_how_sure_random_sums_make_is_said():
+    asked = sorted({case["metrics"]["accuracy"]["details"]["examples"] for case in results_of("scaling").cases})
+    # With no failure among n, a share p of failures is ruled out at 95 % where (1 - p)^n < 0.05.
+    few, some, every = asked
+    assert every == 16_384
+    assert said(f"{some:,} and {few:,} random sums are asked")
+    odds = [f"one in {1 / (1 - 0.05 ** (1 / count)):,.0f}" for count in (some, few)]
+    assert said(f"at 95 % confidence on up to {odds[0]} and {odds[1]}")
 
 
 def test_what_is_saved_is_what_was_counted():

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnbench.choice import Choice
+from rnnbench.choice import Choice, kind_of
 from rnnbench.suite.case import canonical
 
 Case = Mapping[str, Any]
 """A case of a results document."""
+MATCH = "match"
+UNMATCHED = "none"
 
 
 _EXTENTS = ("throughput.scopes", "max_length.limits")
@@ -63,7 +65,8 @@ class Contrast:
 
         Axes ``without`` are left out.
         """
-        flat = flatten(next(iter(group.cases.values()))["parameters"])
+        # The last one: a baseline that was borrowed stands first.
+        flat = flatten(list(group.cases.values())[-1]["parameters"])
         return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat and axis not in without)
 
     def complete(self) -> tuple[Group, ...]:
@@ -81,7 +84,11 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
 
 
 def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
-    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it."""
+    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it.
+
+    Cases whose hidden size was chosen to match a reference make groups of their own. The reference itself is matched to
+    nothing: where it is the baseline, it is theirs, too.
+    """
     follows = _input_follows_hidden(of)
     members: list[tuple[dict[str, Any], str, Case]] = []
     for case in of:
@@ -93,12 +100,18 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
             # It is no setting of its own: what is trained has the input of its task.
             flat.pop("input", None)
         members.append((flat, name(axis, value), case))
-    cases: dict[str, dict[str, Case]] = {}
-    settings: dict[str, dict[str, Any]] = {}
+    cases: dict[tuple[str, str], dict[str, Case]] = {}
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
     for flat, value_name, case in _without_extents(members):
-        settings[canonical(flat)] = flat
-        cases.setdefault(canonical(flat), {})[value_name] = case
-    groups = tuple(Group(members, baseline) for members in cases.values())
+        match = flat.get(MATCH, UNMATCHED)
+        others = {setting: flat[setting] for setting in flat if setting != MATCH}
+        key = canonical(others), canonical(match)
+        settings[key] = {**others, MATCH: match}
+        cases.setdefault(key, {})[value_name] = case
+    groups = tuple(
+        Group(_with_baseline(found, cases.get((rest, canonical(UNMATCHED)), {}), baseline), baseline)
+        for (rest, _), found in cases.items()
+    )
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
 
 
@@ -112,9 +125,28 @@ def _without_extents(members: list[tuple[dict[str, Any], str, Case]]) -> list[tu
     return bare if len(distinct) == len(bare) else members
 
 
+def _with_baseline(members: dict[str, Case], unmatched: dict[str, Case], baseline: str) -> dict[str, Case]:
+    """Return the cases of a group, the baseline of the unmatched ones first where it has none of its own."""
+    borrow = baseline in unmatched and baseline not in members
+    return {baseline: unmatched[baseline], **members} if borrow else members
+
+
+def match_of(case: Case) -> str:
+    """Return what a case's hidden size was chosen to match: ``parameters``, ``time``, or ``none``."""
+    return kind_of(case["parameters"].get(MATCH, UNMATCHED)) or UNMATCHED
+
+
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters by the names that suites use for axes: settings of measurements are dotted."""
-    flat = {key: value for key, value in parameters.items() if key != "measure"}
+    """Return the parameters by the names that suites use for axes: settings of measurements are dotted.
+
+    A hidden size that was chosen to match a reference is the one that the suite gives, as in names of cases.
+    """
+    flat = {MATCH: UNMATCHED, **{key: value for key, value in parameters.items() if key != "measure"}}
+    hidden = flat.pop("scaled_from", None)
+    if hidden is not None:
+        if flat.get("input") == flat.get("hidden"):
+            flat["input"] = hidden
+        flat["hidden"] = hidden
     measure = parameters.get("measure")
     for measurement, settings in measure.items() if isinstance(measure, Mapping) else ():
         if isinstance(settings, Mapping):

@@ -26,7 +26,7 @@ def equal_weights_finding(alike: Sequence[Comparison], settings: Sequence[str], 
     by_label: dict[str, list[Comparison]] = {}
     for comparison in alike:
         by_label.setdefault(comparison.second.label, []).append(comparison)
-    over_all = {label: _over_settings(members) for label, members in by_label.items()}
+    over_all = {label: over_settings(members) for label, members in by_label.items()}
     adjusted = dict(zip(over_all, holm([found.p for found in over_all.values()]), strict=True))
     weights = {comparison.weights for comparison in alike}
     amount = f"{count(weights.pop() or 0)} recurrent weights" if len(weights) == 1 else "number of recurrent weights"
@@ -46,16 +46,16 @@ def equal_weights_finding(alike: Sequence[Comparison], settings: Sequence[str], 
     return {"text": sentence(text), "equal_weights": figures}
 
 
-def _over_settings(members: Sequence[Comparison]) -> Effect:
+def over_settings(members: Sequence[Comparison]) -> Effect:
+    """Return by how much the second of each comparison is above the first, in the mean over their settings."""
     return effect([found.first.accuracies for found in members], [found.second.accuracies for found in members])
 
 
 def _told(label: str, members: Sequence[Comparison], over_all: Effect, p: float) -> str:
     """Return ``+0.026 [-0.023, 0.074] (random(45), -0.02 to +0.15 in single settings, p = 0.94)``."""
     single = [_difference(comparison)[0] for comparison in members]
-    low, high = (difference(value, None) for value in (min(single), max(single)))
-    ends = f"{low} to {high} in single settings, " if len(single) > 1 else ""
-    return f"{difference(over_all.value, over_all.interval)} ({label}, {ends}{p_value(p)})"
+    ends = " to ".join(dict.fromkeys(difference(value, None) for value in (min(single), max(single))))
+    return f"{difference(over_all.value, over_all.interval)} ({label}, {ends} in single settings, {p_value(p)})"
 
 
 def _apart(alike: Sequence[Comparison], settings: Sequence[str]) -> str:

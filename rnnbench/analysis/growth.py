@@ -80,7 +80,8 @@ def families(cases: Sequence[Case], size: str) -> list[dict[int, Case]]:
         flat = flatten(case["parameters"])
         if flat.get("input") == flat.get("hidden"):
             flat.pop("input", None)
-        value = diagonals(case) if size == TAPS else flat.get(size)
+        # The size that ran, which need not be the one that the suite gives.
+        value = diagonals(case) if size == TAPS else case["parameters"].get(size)
         if value is not None:
             flat.pop("connectivity" if size == TAPS else size)
             groups.setdefault(canonical(flat), {})[value] = case

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from rnnbench.analysis.contrast import Case, Group
@@ -21,6 +22,7 @@ from rnnbench.choice import kind_of
 SIGNIFICANT = 0.05
 FISHER = "Fisher's exact test on the seeds that {success}"
 PERMUTATION = "a paired permutation test on the accuracies of the seeds"
+LOSSES = "a paired permutation test on the losses of the seeds, all of which solve the task"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Learned:
         Mean over replicas, with ``interval``; ``accuracies`` has one per replica.
     solved, replicas
         How many replicas answer everything right, out of how many.
+    losses
+        One per replica, where the task is judged by its loss and every replica solves it: then the loss alone tells
+        more.
     """
 
     label: str
@@ -44,6 +49,7 @@ class Learned:
     accuracies: tuple[float, ...]
     solved: int
     replicas: int
+    losses: tuple[float, ...] = ()
 
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
@@ -58,7 +64,15 @@ class Learned:
     def text(self) -> str:
         """Return ``tridiagonal (0.61 [0.53, 0.68], 0 of 20 seeds)``."""
         seeds = f"{self.solved} of {plural(self.replicas, 'seed')}"
-        return f"{self.label} ({with_interval(self.accuracy, self.interval, share)}, {seeds})"
+        return f"{self.label} ({with_interval(self.accuracy, self.interval, share)}, {seeds}{self.loss_text()})"
+
+    def loss_text(self) -> str:
+        """Return ``, bits per character 2.91 [2.89, 2.94]`` where the loss tells more than who solves the task."""
+        if not self.losses:
+            return ""
+        record = self.case["metrics"]["final_loss"]
+        meaning = record["details"].get("meaning", "loss")
+        return f", {meaning} {with_interval(record['value'], record['ci95'], '{:#.3g}'.format)}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,13 @@ class Comparison:
         """Whether the difference is significant."""
         return self.p <= SIGNIFICANT
 
+    @property
+    def better(self) -> bool:
+        """Whether the second has learnt more, by what the test compares."""
+        if self.test == LOSSES:
+            return fmean(self.second.losses) < fmean(self.first.losses)
+        return self.second.accuracy > self.first.accuracy
+
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
         cases = [self.first.figures(), self.second.figures()]
@@ -95,7 +116,16 @@ def learned(label: str, case: Case) -> Learned | None:
         return None
     accuracies = tuple(accuracy["samples"][0])
     ones = sum(1 for value in (solved["samples"][0] if solved and solved["samples"] else ()) if value)
-    return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies))
+    losses = _losses(case) if ones == len(accuracies) else ()
+    return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies), losses)
+
+
+def _losses(case: Case) -> tuple[float, ...]:
+    """Return the loss of each replica where it is what the task is judged by, and every one is finite; else nothing."""
+    record = case["metrics"].get("final_loss")
+    if record is None or record["value"] is None or record["details"].get("judged_by") != "loss":
+        return ()
+    return tuple(record["samples"][0]) if record["samples"] else ()
 
 
 def learners_of(baseline: str, groups: Sequence[Group]) -> list[dict[str, Learned]]:
@@ -200,10 +230,14 @@ def _test(first: Learned, second: Learned, solving: str) -> tuple[str, float, fl
 
     ``solving`` says what seeds do that have solved the task.
 
-    Where most seeds of the baseline learn everything, the seeds that do are counted; otherwise, and between cases
-    with as many weights, accuracies are compared, in pairs: replicas share their seeds.
+    Where most seeds of the baseline learn everything, the seeds that do are counted, unless all of both do in a task
+    that is judged by its loss: then losses are compared. Otherwise, and between cases with as many weights, accuracies
+    are, in pairs: replicas share their seeds.
     """
-    if _shared(first, second) is None and 2 * first.solved >= first.replicas:
+    alike = _shared(first, second) is not None
+    if not alike and first.losses and len(first.losses) == len(second.losses):
+        return LOSSES, paired_permutation_test(first.losses, second.losses), 2.0 ** (1 - first.replicas)
+    if not alike and 2 * first.solved >= first.replicas:
         name = FISHER.format(success=solving)
         p = fisher_exact(second.solved, second.replicas, first.solved, first.replicas)
         return name, p, fisher_exact(0, second.replicas, first.replicas, first.replicas)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnbench.analysis.contrast import Contrast, Group
-from rnnbench.analysis.equal_weights import equal_weights_finding
+from rnnbench.analysis.equal_weights import equal_weights_finding, over_settings
 from rnnbench.analysis.learning import (
     PERMUTATION,
     Comparison,
@@ -17,7 +17,9 @@ from rnnbench.analysis.learning import (
     learners_of,
     success,
 )
+from rnnbench.analysis.seeds import SIGN_CHANGES, difference
 from rnnbench.analysis.settings import settings_finding
+from rnnbench.analysis.statistics import holm
 from rnnbench.analysis.wording import (
     MOST_NAMED,
     Finding,
@@ -41,13 +43,15 @@ def learning_findings(contrast: Contrast, groups: Sequence[Group]) -> list[Findi
         return []
     settings = [contrast.setting(group) for group in groups if learned("", group.cases[contrast.baseline])]
     found = comparisons(contrast.baseline, learners)
+    sizes = {case.replicas for group in learners for case in group.values()}
+    aligned = len(settings) > 1 and len(sizes) == 1 and "seed" not in contrast.varying
     # Over several settings, those that store as many weights as the baseline are told apart by arrangement alone.
-    alike = [c for c in found if len(settings) > 1 and c.weights is not None and not c.controls]
+    alike = [c for c in found if aligned and c.weights is not None and not c.controls]
     against = [c for c in found if c not in alike and not c.controls]
     controls = [c for c in found if c.controls]
     said = [_baseline(contrast, learners)]
     said += [equal_weights_finding(alike, settings, len(found))] if alike else []
-    said += [_against_baseline(against, settings, len(found))] if against else []
+    said += [_with_means(against_baseline(against, settings, len(found)), against, aligned)] if against else []
     said += [_controls(controls, len(settings))] if controls else []
     moved = settings_finding(contrast, learners)
     return [*said, moved] if moved else said
@@ -88,7 +92,7 @@ def _settings(contrast: Contrast, number: int) -> str:
     return f"{number} settings ({'; '.join(axes)})" if len(axes) <= MOST_NAMED else f"{number} settings"
 
 
-def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str], family: int) -> Finding:
+def against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str], family: int) -> Finding:
     """Return which cases match the baseline and which do not."""
     baseline = comparisons[0].first.label
     figures = {"comparisons": [comparison.figures() for comparison in comparisons]}
@@ -98,8 +102,8 @@ def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str]
         return {"text": sentence(text), **figures}
     parts = []
     alike = [comparison for comparison in comparisons if not comparison.significant]
-    less = [comparison for comparison in comparisons if comparison.significant and not _better(comparison)]
-    more = [comparison for comparison in comparisons if comparison.significant and _better(comparison)]
+    less = [comparison for comparison in comparisons if comparison.significant and not comparison.better]
+    more = [comparison for comparison in comparisons if comparison.significant and comparison.better]
     if alike:
         verb = "does" if _is_one(alike) else "do"
         least = f"{'' if len(alike) == 1 else 'smallest '}{p_value(min(comparison.p for comparison in alike))}"
@@ -110,6 +114,29 @@ def _against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str]
             parts.append(f"{listing(_named(differing, settings))} {verb} {how} than {baseline} ({_largest(differing)})")
     tests = listing(dict.fromkeys(comparison.test for comparison in comparisons))
     return {"text": sentence(f"{'; '.join(parts)}; {_source(tests, family)}"), **figures}
+
+
+def _with_means(finding: Finding, comparisons: Sequence[Comparison], aligned: bool) -> Finding:
+    """Return a finding with the mean differences over all settings, of those that are in several.
+
+    Single settings may each have too few seeds to tell what all of them together show.
+    """
+    members: dict[str, list[Comparison]] = {}
+    for comparison in comparisons:
+        members.setdefault(comparison.second.label, []).append(comparison)
+    means = {label: over_settings(found) for label, found in members.items() if aligned and len(found) > 1}
+    if not means:
+        return finding
+    adjusted = dict(zip(means, holm([mean.p for mean in means.values()]), strict=True))
+    told = listing(
+        f"{difference(mean.value, mean.interval)} ({label}, {p_value(adjusted[label])})"
+        for label, mean in means.items()
+    )
+    family = plural(len(means), "comparison")
+    text = f"{finding['text'].removesuffix('.')}; the mean difference over settings is {told}, p by {SIGN_CHANGES}"
+    text += f", adjusted by Holm's method for {family}" if len(means) > 1 else ""
+    figures = [{"label": label, **mean.figures(adjusted[label])} for label, mean in means.items()]
+    return {**finding, "text": f"{text}.", "means": figures}
 
 
 def _named(comparisons: Sequence[Comparison], settings: Sequence[str]) -> list[str]:
@@ -136,10 +163,6 @@ def _is_one(comparisons: Sequence[Comparison]) -> bool:
     return len({comparison.second.label for comparison in comparisons}) == 1
 
 
-def _better(comparison: Comparison) -> bool:
-    return comparison.second.accuracy > comparison.first.accuracy
-
-
 def _largest(comparisons: Sequence[Comparison]) -> str:
     p_values = {p_value(comparison.p) for comparison in comparisons}
     if len(p_values) == 1:
@@ -155,8 +178,8 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
     """Return how structured cases compare with random ones that store as many recurrent weights."""
     figures = {"controls": [comparison.figures() for comparison in comparisons]}
     if settings > 1:
-        structured = sum(comparison.significant and not _better(comparison) for comparison in comparisons)
-        random = sum(comparison.significant and _better(comparison) for comparison in comparisons)
+        structured = sum(comparison.significant and not comparison.better for comparison in comparisons)
+        random = sum(comparison.significant and comparison.better for comparison in comparisons)
         text = f"Of {len(comparisons)} pairs with the same number of recurrent weights, the structured one learns more"
         text += f" in {structured} and the random one in {random}, without a significant difference in the others"
         return {"text": sentence(f"{text}; p by {PERMUTATION}, adjusted as above"), **figures}
@@ -166,7 +189,7 @@ def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:
         weights = count(first.case["metrics"]["recurrent_parameters"]["value"])
         part = f"with the same {weights} recurrent weights, {first.text()} and {second.text()}"
         if comparison.significant:
-            part += f" differ: {(second if _better(comparison) else first).label} learns more ({p_value(comparison.p)})"
+            part += f" differ: {(second if comparison.better else first).label} learns more ({p_value(comparison.p)})"
         elif comparison.powerless:
             part += f" cannot be told apart by {plural(first.replicas, 'seed')}"
         else:

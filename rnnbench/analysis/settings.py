@@ -81,14 +81,13 @@ def _steps(axis: str, contrast: Contrast, groups: Sequence[Mapping[str, Learned]
     found = [(members[first], members[last]) for members in pairs.values() if {first, last} <= set(members)]
     if not found:
         return []
-    ends = [label(axis, values[end]) for end in (first, last)]
     made = []
     for name in shown:
         before, after = (
             [_figures(group, name, contrast.baseline) for group in side] for side in zip(*found, strict=True)
         )
         of = name if name == contrast.baseline else f"{name} - {contrast.baseline}"
-        made.append(Step(axis, *ends, of, effect(before, after)))
+        made.append(Step(axis, label(axis, values[first]), label(axis, values[last]), of, effect(before, after)))
     return made
 
 

@@ -93,6 +93,7 @@ def sentence(text: str) -> str:
     starts = (
         "a ",
         "accuracy ",
+        "at equal ",
         "for H ",
         "half ",
         "held ",

@@ -145,7 +145,7 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()
     check_suite(results, suite, str(file))
-    reopen(results)
+    reopen(results, suite)
     left = batches_left(suite, request.seed, results)
     if options["dry_run"]:
         _dry_run(suite, left)
@@ -225,6 +225,7 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     """Print the cases with what is left to measure of each, and about how long it will take."""
     from rnnbench.report.duration import minutes
     from rnnbench.runner.agenda import batch_seconds
+    from rnnbench.runner.plan import measurements
 
     seconds: dict[str, float] = {}
     for batch in batches:
@@ -233,8 +234,9 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     width = max(len(case.name) for case in suite.cases)
     click.echo(f"{suite.path}: {len(suite.cases)} cases, about {minutes(sum(seconds.values()))} (m:ss, rough)")
     for case in suite.cases:
-        jobs = [(name, counts[case.name, name]) for name in case.measure.names() if counts[case.name, name]]
-        measurements = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
-        click.echo(f"  {case.name:<{width}}  {case.id}  {measurements}")
+        jobs = [(name, counts[case.name, name]) for name in measurements(case) if counts[case.name, name]]
+        left = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
+        sized = "" if case.scaled_from is None else f"; hidden {case.scaled_from} -> {case.parameters.hidden}"
+        click.echo(f"  {case.name:<{width}}  {case.id}  {left}{sized}")
     for name, total in seconds.items():
         click.echo(f"  {name}: about {minutes(total)}")

@@ -10,6 +10,9 @@ SLOT = "slot"
 PROFILE = "profile"
 """What workers of `rnnbench profile` are asked for: one training step, taken apart. No suite names it."""
 
+MATCH = "match"
+"""What workers are asked for first where a suite has `match: time`: the hidden size, and how near its time comes."""
+
 
 class MeasurementEntry(NamedTuple):
     """A measurement that suites can name."""

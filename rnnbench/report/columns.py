@@ -17,6 +17,8 @@ MISSING = "-"
 MARK = "*"
 
 _COLUMNS: tuple[tuple[str, str, Style], ...] = (
+    ("matched_hidden", "match", "count"),
+    ("match_ratio", "match", "number"),
     ("accuracy", "learning", "share"),
     ("final_loss", "learning", "number"),
     ("solved_fraction", "learning", "seeds"),
@@ -216,6 +218,7 @@ FLAGS = {
     "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
     "schur_form": "eigenvectors too near to each other to change to: the real Schur form in place of Jordan's",
     "not_equivalent": "outputs that differ by more than rounding",
+    "no_near_match": "hidden sizes that were found no nearer to the reference than 5 %",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }
 """What a flag says to people."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from rnnbench.analysis.wording import plural
 from rnnbench.report.columns import FLAGS
+from rnnbench.report.matched import match_sentences
 from rnnbench.report.units import number, unit_for
 from rnnbench.results.metrics import metric_kind, scope_of
 
@@ -227,7 +228,18 @@ def _gradient(key: str, record: Record) -> Iterator[str]:
     )
 
 
+def _matched(key: str, record: Record) -> Iterator[str]:
+    yield from match_sentences(record)
+
+
+def _in_turns(key: str, record: Record) -> Iterator[str]:
+    yield "Case and reference were timed in turns, anew in every launch, the one that chose the size included."
+
+
 _TOLD: dict[str, Callable[[str, Record], Iterator[str]]] = {
+    "matched_hidden": _matched,
+    "iteration_time": _in_turns,
+    "reference_iteration_time": _in_turns,
     "forward_time": _timing,
     "training_time": _timing,
     "first_call_time": _first_call,

@@ -35,6 +35,12 @@ class MetricKind:
 
 
 _KINDS = (
+    MetricKind("matched_hidden", "1", "none", "hidden size that was chosen to match the reference", "hidden"),
+    MetricKind(
+        "match_ratio", "1", "none", "what was matched (parameters, or time) over the reference's", "of reference"
+    ),
+    MetricKind("iteration_time", "s", "none", "one iteration of training, of all replicas", "iteration"),
+    MetricKind("reference_iteration_time", "s", "none", "the same of the reference", "iteration of reference"),
     MetricKind("accuracy", "1", "higher", "share of answers right, as the task counts, mean over replicas", "accuracy"),
     MetricKind("solved_fraction", "1", "higher", "share of replicas that solve the task", "solved"),
     MetricKind("final_loss", "1", "lower", "evaluation loss after training, mean over replicas", "final loss"),

@@ -7,6 +7,7 @@ short; a factor of three either way is to be expected. A process's start is not 
 from __future__ import annotations
 
 from rnnbench.suite.case import Case
+from rnnbench.suite.equivalence_weights import TrainedWeights
 from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Storage, Throughput, Training
 from rnnbench.suite.size import weight_bytes
 from rnnbench.tasks import EVALUATION_LIMIT
@@ -33,6 +34,8 @@ _SLOT_SECONDS = 0.1
 _MEMORY_SECONDS = 2.0
 _BYTES_SAVED_PER_SECOND = 50e6
 """Drawing the weights takes longer than writing them."""
+_MATCH_SECONDS = 2.0
+"""Of each launch: the first takes several times as long, and finds the size."""
 _PROBES = 9
 _LENGTHS = 6
 """Of a task, tried until the longest that is learnt is known; some are longer than the first, and some end early."""
@@ -49,6 +52,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         The case does not take this measurement.
     """
     settings = getattr(case.measure, measurement, None)
+    if measurement == "match" and case.timed_match:
+        return _MATCH_SECONDS
     if isinstance(settings, Training):
         return _training_seconds(case.parameters, settings)
     if isinstance(settings, Throughput):
@@ -57,7 +62,7 @@ def estimate_seconds(case: Case, measurement: str) -> float:
     if isinstance(settings, MaxLength):
         return _max_length_seconds(case.parameters, settings)
     if isinstance(settings, Equivalence):
-        trained = settings.training if settings.weights == "trained" else None
+        trained = settings.training if isinstance(settings.weights, TrainedWeights) else None
         learning = 0.0 if trained is None else _training_seconds(case.parameters, trained)
         return learning + _TIMING_SECONDS + _SLOTS * settings.rounds * _SLOT_SECONDS
     if isinstance(settings, Storage):

@@ -22,8 +22,10 @@ from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
+from rnnbench.suite.equivalence_weights import InitialWeights, WeightsField
 from rnnbench.suite.gate import Gate
 from rnnbench.suite.initialisation import FanIn, InitialisationField
+from rnnbench.suite.match import MatchField, NoMatch
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
 from rnnbench.tasks import TaskField
@@ -169,8 +171,8 @@ class MaxLength(_Strict):
 class Equivalence(_Strict):
     """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
 
-    weights: Literal["initial", "trained"] = "initial"
-    """Whether the model is rewritten as it starts, or after ``training``."""
+    weights: WeightsField = InitialWeights()
+    """Which recurrent matrix is rewritten: the model's as it starts, or after ``training``, or one in a file."""
     training: Training | None = None
     """How the model learns its task, if it does."""
     largest_condition: PositiveFloat = 1e10
@@ -244,6 +246,8 @@ class Parameters(_Strict):
     """``f`` of cell ``rnn``."""
     hidden: Count = 128
     """Hidden size H, of every layer."""
+    match: MatchField = NoMatch()
+    """Scales `hidden` so that the case spends as much as its reference."""
     input: Count | None = None
     """Input size I; the task's if there is one, else H."""
     layers: Count = 1

@@ -69,7 +69,8 @@ def test_other_axes_are_told_apart_too():
         cases.append(deeper)
     recurrent, model, _ = said(cases)
     assert "layers" not in recurrent["text"]
-    assert "(tridiagonal, diagonal) with as many inputs as units, layers 2" in model["text"]
+    assert "(tridiagonal) and 2.0x (diagonal) with as many inputs as units, layers 1, 5.7x to " in model["text"]
+    assert " with as many inputs as units, layers 2; a file of them " in model["text"]
     assert {family["setting"] for family in model["stored"]} == {
         "as many inputs as units, layers 1",
         "as many inputs as units, layers 2",

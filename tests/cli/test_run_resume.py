@@ -29,8 +29,14 @@ SMALL = {
     "state-tracking": [
         *("-k", "parity(16)/layers=1 and not block", "--set", "hidden=48", "--set", "training.iterations=20"),
     ],
-    "mixing": ["-k", "layers=2/bias=true and (ring or random or dense)", "--set", "training.iterations=40"],
-    "scaling": ["-k", "bias=true and addition(8)", "--set", "hidden=16,24", "--set", "training.iterations=40"],
+    "mixing": [
+        *("-k", "layers=1/bias=true and (ring or random or dense)", "--set", "training.iterations=40"),
+        *("--set", "task=binary_addition(4)"),
+    ],
+    "scaling": [
+        *("-k", "bias=true", "--set", "hidden=16,24", "--set", "training.iterations=40"),
+        *("--set", "task=binary_addition(4)"),
+    ],
     "storage": ["-k", "input=null", "--set", "hidden=64,3072"],
 }
 """What to leave out, and what to make smaller."""

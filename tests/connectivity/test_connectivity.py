@@ -295,8 +295,3 @@ def test_names_are_unique_and_explained():
     names = [name for connectivity in CONNECTIVITIES for name in (connectivity.kind, *connectivity.aliases)]
     assert len(set(names)) == len(names)
     assert all(connectivity.summary and connectivity.count for connectivity in CONNECTIVITIES)
-
-
-def test_bytes_are_those_of_the_free_weights():
-    assert read("tridiagonal").bytes_per_step(16, 4) == 4 * 46
-    assert read("dense").bytes_per_step(16, 8) == 8 * 256

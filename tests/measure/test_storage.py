@@ -52,8 +52,7 @@ def test_a_file_is_as_long_as_the_numbers_and_a_little(connectivity, stored, dty
         assert 0 < beside <= BESIDE + EACH * figure.details["tensors"]
 
 
-@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-@pytest.mark.parametrize("connectivity", ["dense", "tridiagonal", "none"])
+@pytest.mark.parametrize(("cell", "connectivity"), [("rnn", "dense"), ("lstm", "tridiagonal"), ("gru", "none")])
 def test_the_counts_are_those_of_memory(cell, connectivity):
     shape = {"hidden": 8, "input": 3, "time_steps": 4, "batch": 2, "cell": cell, "connectivity": connectivity}
     weighed = perform("memory", make_case({"memory": {}}, **shape), ignore_progress).figures

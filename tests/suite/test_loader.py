@@ -62,7 +62,7 @@ def test_all_problems_at_once_sorted_by_position_with_a_count(problems):
         "companion, orthogonal, none)",
         "s.yaml:5:49 matrix.connectivity[2].banded.lower: should be at least 0, not -1",
         "s.yaml:6:11 measure.trainin: unknown key 'trainin': did you mean 'training'? (known: training, "
-        "throughput, memory, max_length, equivalence)",
+        "throughput, memory, storage, max_length, equivalence)",
         "s.yaml:7:1 exclud: unknown key 'exclud': did you mean 'exclude'? (known: version, name, description, measure, "
         "contrast, gate, defaults, matrix, include, exclude)",
         "6 problems in s.yaml",
