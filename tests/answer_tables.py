@@ -15,7 +15,7 @@ from rnnbench.analysis.learning import Learned, learned
 from rnnbench.analysis.seeds import difference
 from rnnbench.analysis.statistics import ratio_interval
 from rnnbench.analysis.wording import count, hundredths, p_value, share, with_interval
-from tests.claims_tables import finding_of, markdown, results_of, storage
+from tests.claims_tables import finding_of, markdown, results_of, scaling_accuracies, storage
 
 PAGE = Path(__file__).parent.parent / "docs" / "answer.md"
 BLOCK = re.compile(r"(<!-- table: (?P<name>[^>]+?) -->\n)(?P<table>(?:\|.*\n)*)")
@@ -151,6 +151,7 @@ def jordan() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "addition": addition,
     "arrangement": arrangement,
+    "sizes": scaling_accuracies,
     "gates": gates,
     "state tracking": state_tracking,
     "time": time,

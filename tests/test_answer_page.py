@@ -65,6 +65,33 @@ def test_with_biases_and_time_every_arrangement_learns_the_sums():
     assert said("With biases and 30,000 sums every arrangement gets over 0.9999 of the sums right")
 
 
+def test_with_biases_the_band_is_as_good_at_every_size_and_without_at_none():
+    compared = finding_of("scaling", "comparisons")["comparisons"]
+    assert len(compared) == 18
+    for one in compared:
+        assert (one["p_adjusted"] > 0.05) == ("bias=true" in one["cases"][0]["case"])
+
+
+def compared_gates(suite):
+    """Return the structure, how it was matched, and the comparison with dense, of every sparse case of a suite."""
+    found = [one for finding in results_of(suite).data["findings"] for one in finding.get("comparisons", [])]
+    named = [(one["cases"][1]["case"].split("/"), one) for one in found]
+    return [(cell, match.removeprefix("match="), structure, one) for (cell, match, structure), one in named]
+
+
+def test_what_sparse_gates_learn():
+    sums = [one for one in compared_gates("gated-addition") if one[1] == "none"]
+    assert len(sums) == 6
+    for _, _, structure, one in sums:
+        assert (one["p_adjusted"] <= 0.05) == (structure == "diagonal")
+    text = [one for one in compared_gates("gated-text") if one[0] == "cell=lstm" and one[1] == "parameters"]
+    assert len(text) == 3
+    for *_, one in text:
+        dense, sparse = (side["accuracy"] for side in one["cases"])
+        assert one["p_adjusted"] <= 0.05
+        assert sparse > dense
+
+
 def state(structure, layers):
     return [learned_of("state-tracking", f"task={task}/layers={layers}/{structure}").solved for task in STATE_TASKS]
 
