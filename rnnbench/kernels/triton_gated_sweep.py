@@ -67,7 +67,10 @@ def _before(h: Tensor, before: State | None) -> tuple[Tensor, Tensor]:
 
 def _kernel(connectivity: Connectivity) -> tuple[Any, tuple[Any, ...]]:
     """Return the module whose ``forward`` and ``backward`` serve, and the last arguments they take."""
-    assert isinstance(connectivity, Banded)  # noqa: S101 - what is served
+    if not isinstance(connectivity, Banded):
+        from rnnbench.kernels import triton_gated_blocks
+
+        return triton_gated_blocks, ()
     if connectivity.lower + connectivity.upper > 0:
         from rnnbench.kernels import triton_gated_banded
         from rnnbench.kernels.triton_band_gradient import Band
