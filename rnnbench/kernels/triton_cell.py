@@ -134,6 +134,20 @@ def read_gates(
 
 
 @triton.jit
+def read_step(
+    by_state: tl.tensor,
+    before: tl.tensor,
+    gates: tl.tensor,
+    H: int,
+    inside: tl.tensor,
+    GATES: tl.constexpr,
+) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
+    """Return what a step backward reads: the gradient of its h; lstm's c, or gru's h, before it; its gates."""
+    g_0, g_1, g_2, g_3 = read_gates(gates, H, inside, GATES)
+    return read(by_state, inside), read(before, inside), g_0, g_1, g_2, g_3
+
+
+@triton.jit
 def write_gates(
     address: tl.tensor,
     H: int,

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnnbench.kernels.triton_band_gradient import Band, gated_band_gradient, source_of
 from rnnbench.kernels.triton_banded import exchange_of, launch_of
-from rnnbench.kernels.triton_cell import read_gates, step_backward, step_forward, write_gates
+from rnnbench.kernels.triton_cell import read_gates, read_step, step_backward, step_forward, write_gates
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
 from rnnbench.kernels.triton_shapes import GatedGradients
@@ -230,19 +230,19 @@ def _backward(
     through_u = tl.zeros((UNITS,), tl.float32)
     past_u = read(by_last_c + place, inside)  # lstm: the gradient of c; gru: what reaches h past U, zero at first
     # What a step reads is loaded a step ahead.
-    g_0, g_1, g_2, g_3 = read_gates(gates + unit, H, inside, GATES)
     own = read(inner + place, inside)
-    by_state = read(gradient + place, inside)
-    before = read(tl.where(T > 1, earlier, first) + place, inside)
+    by_state, before, g_0, g_1, g_2, g_3 = read_step(
+        gradient + place, tl.where(T > 1, earlier, first) + place, gates + unit, H, inside, GATES
+    )
     for t in range(T):
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
         gradient -= back
         gates -= back * GATES
         inner -= back
         earlier -= N
-        next_0, next_1, next_2, next_3 = read_gates(gates + unit, H, inside, GATES)
-        next_by_state = read(gradient + place, inside)
-        next_before = read(tl.where(t + 2 < T, earlier, first) + place, inside)
+        following = read_step(
+            gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + unit, H, inside, GATES
+        )
         row = exchange + t % 2 * (N * GATES)
         d_0, d_1, d_2, d_3, heard, past_u = step_backward(
             by_state + through_u, past_u, g_0, g_1, g_2, g_3, own, before, GATES
@@ -252,10 +252,8 @@ def _backward(
         write_gates(dz + unit, H, inside, d_0, d_1, d_2, d_3, GATES)
         through_u = _told(bands, row, unit, H, LOWER, UPPER, CIRCULAR, GATES)
         dz -= back * GATES
-        by_state = next_by_state
         own = before if GATES == 4 else read(inner + place, inside)
-        before = next_before
-        g_0, g_1, g_2, g_3 = next_0, next_1, next_2, next_3
+        by_state, before, g_0, g_1, g_2, g_3 = following
     if GATES == 4:
         tl.store(by_c + place, past_u, mask=inside)
     else:
