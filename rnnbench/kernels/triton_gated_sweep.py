@@ -27,18 +27,20 @@ class TritonGatedSweep(OnePiece):
         h_0, c_0 = _before(trace.h, start)
         bias = h_0.new_zeros(h_0.shape[0], h_0.shape[-1]) if weights.bias is None else weights.bias
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
-            self._kernel.forward(z, gates, inner, h, self._values(weights, gates, h), bias, h_0, c_0, *self._form)
+            self._kernel.forward(
+                *(sequence(z), gates, inner, h, self._values(weights, gates, h), bias, h_0, c_0), *self._form
+            )
 
     def backward_whole_trace(self, gradient: Tensor, trace: Trace, given: Given, dz: Tensor) -> WeightGradients:
         """Sweep backward; see :meth:`OnePiece.backward_whole_trace`."""
         gates, inner, h = _parts(trace)
         h_0, c_0 = _before(trace.h, given.before)
-        by_c = torch.zeros_like(h_0) if given.by_last_c is None else given.by_last_c
+        by_c = state(trace.h, given.by_last_c)
         stored, bias = given.weights.stored, given.weights.bias
         with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
             found = self._kernel.backward(
-                *(gradient.contiguous(), gates, inner, h, self._values(given.weights, gates, h), h_0, c_0, by_c, dz),
-                *self._form,
+                *(sequence(gradient.contiguous()), gates, inner, h, self._values(given.weights, gates, h)),
+                *(h_0, c_0, by_c, sequence(dz), *self._form),
             )
         like_h = trace.h[0]
         return WeightGradients(
