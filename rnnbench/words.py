@@ -52,7 +52,11 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     ": did you mean 'banded'? (known: dense, banded)"
     >>> did_you_mean("x", ["dense", "banded"])
     '; known: dense, banded'
+    >>> did_you_mean("x", [])
+    ': there are none here'
     """
+    if not known:
+        return ": there are none here"
     names = ", ".join(known)
     close = closest(word, known)
     return f": did you mean '{close}'? (known: {names})" if close else f"; known: {names}"

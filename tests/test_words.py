@@ -30,3 +30,4 @@ def test_the_last_part_of_a_dotted_name_stands_for_the_whole():
 
 def test_without_a_near_word_all_are_listed():
     assert did_you_mean("qqq", ["dense", "banded"]) == "; known: dense, banded"
+    assert did_you_mean("qqq", []) == ": there are none here"

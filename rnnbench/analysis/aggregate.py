@@ -16,7 +16,7 @@ from rnnbench.analysis.statistics import (
     median_interval,
 )
 from rnnbench.results.figure import Figure, Observation
-from rnnbench.results.metrics import METRICS, metric_kind
+from rnnbench.results.metrics import METRICS, metric_kind, scope_of
 
 FEW_LAUNCHES = "few_launches"
 """Too few for an interval."""
@@ -96,8 +96,9 @@ def retake(
 
 
 def mark_timings(metrics: Mapping[str, Metric], flag: str, present: bool) -> dict[str, Any]:
-    """Return ``metrics`` with a flag on every timing and what is made of it, or on none."""
-    timed = [key for key, record in metrics.items() if "launches" in record["details"]]
+    """Return ``metrics`` with a flag on every timing of a pass and what is made of it, or on none."""
+    # Those of passes have a scope; what a hidden size was matched by has none.
+    timed = [key for key, record in metrics.items() if "launches" in record["details"] and scope_of(key)]
     rates = [key.replace(name, rate, 1) for key in timed for name, rate in _RATES.items() if key.startswith(name)]
     marked = dict(metrics)
     for key in (*timed, *rates):

@@ -41,8 +41,7 @@ class Candidate:
         if found is None:
             return "" if self.learned is None else "the floor" if self.label == "none" else "not tested"
         if found.significant:
-            better = found.second.accuracy > found.first.accuracy
-            return f"learns {'more' if better else 'less'} ({p_value(found.p)})"
+            return f"learns {'more' if found.better else 'less'} ({p_value(found.p)})"
         return "too few seeds to tell" if found.powerless else f"not told apart ({p_value(found.p)})"
 
     @property
@@ -51,7 +50,7 @@ class Candidate:
         found = self.comparison
         if found is None or (found.powerless and not found.significant):
             return False
-        return not found.significant or found.second.accuracy > found.first.accuracy
+        return not found.significant or found.better
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Answer:
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
             who = "everything else" if len(trained) > 1 else trained[0].label
-            return f"Take {self.baseline}: after {iterations(trained[0].case)}, {who} learns less."
+            return f"Take {self.baseline}: after {iterations([trained[0].case])}, {who} learns less."
         named = listing(candidate.label for candidate in good)
         seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
         text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rnnbench.choice import Choice
+from rnnbench.choice import Choice, kind_of
 from rnnbench.suite.case import canonical
 
 Case = Mapping[str, Any]
 """A case of a results document."""
+MATCH = "match"
+UNMATCHED = "none"
+
+
+_EXTENTS = ("throughput.scopes", "max_length.limits")
+"""Settings of measurements that say which figures are taken; a figure is the same whichever others are."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,14 @@ class Contrast:
     groups: tuple[Group, ...]
     varying: dict[str, tuple[str, ...]]
 
-    def setting(self, group: Group) -> str:
-        """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one."""
-        flat = flatten(next(iter(group.cases.values()))["parameters"])
-        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat)
+    def setting(self, group: Group, without: Collection[str] = ()) -> str:
+        """Return what sets a group apart from the others: ``hidden 16, task adding(50)``; empty for the only one.
+
+        Axes ``without`` are left out.
+        """
+        # The last one: a baseline that was borrowed stands first.
+        flat = flatten(list(group.cases.values())[-1]["parameters"])
+        return ", ".join(_written(axis, flat[axis]) for axis in self.varying if axis in flat and axis not in without)
 
     def complete(self) -> tuple[Group, ...]:
         """Return the groups that have the baseline and something to hold against it."""
@@ -74,10 +84,13 @@ def contrast_of(document: Mapping[str, Any]) -> Contrast | None:
 
 
 def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
-    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it."""
+    """Return the contrast of some cases along ``axis``; ``baseline`` is the name of a value on it.
+
+    Cases whose hidden size was chosen to match a reference make groups of their own. The reference itself is matched to
+    nothing: where it is the baseline, it is theirs, too.
+    """
     follows = _input_follows_hidden(of)
-    cases: dict[str, dict[str, Case]] = {}
-    settings: dict[str, dict[str, Any]] = {}
+    members: list[tuple[dict[str, Any], str, Case]] = []
     for case in of:
         flat = flatten(case["parameters"])
         if axis not in flat:
@@ -86,15 +99,54 @@ def grouped(of: Sequence[Case], axis: str, baseline: str) -> Contrast:
         if (axis == "hidden" and follows) or "training" in case["parameters"].get("measure", {}):
             # It is no setting of its own: what is trained has the input of its task.
             flat.pop("input", None)
-        settings[canonical(flat)] = flat
-        cases.setdefault(canonical(flat), {})[name(axis, value)] = case
-    groups = tuple(Group(members, baseline) for members in cases.values())
+        members.append((flat, name(axis, value), case))
+    cases: dict[tuple[str, str], dict[str, Case]] = {}
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
+    for flat, value_name, case in _without_extents(members):
+        match = flat.get(MATCH, UNMATCHED)
+        others = {setting: flat[setting] for setting in flat if setting != MATCH}
+        key = canonical(others), canonical(match)
+        settings[key] = {**others, MATCH: match}
+        cases.setdefault(key, {})[value_name] = case
+    groups = tuple(
+        Group(_with_baseline(found, cases.get((rest, canonical(UNMATCHED)), {}), baseline), baseline)
+        for (rest, _), found in cases.items()
+    )
     return Contrast(axis, baseline, groups, _varying(list(settings.values())))
 
 
+def _without_extents(members: list[tuple[dict[str, Any], str, Case]]) -> list[tuple[dict[str, Any], str, Case]]:
+    """Return (settings, name of the value, case) without settings that say how much is measured, not of what.
+
+    They stay where they alone tell two cases apart.
+    """
+    bare = [({key: flat[key] for key in flat if key not in _EXTENTS}, label, case) for flat, label, case in members]
+    distinct = {(canonical(flat), label) for flat, label, _ in bare}
+    return bare if len(distinct) == len(bare) else members
+
+
+def _with_baseline(members: dict[str, Case], unmatched: dict[str, Case], baseline: str) -> dict[str, Case]:
+    """Return the cases of a group, the baseline of the unmatched ones first where it has none of its own."""
+    borrow = baseline in unmatched and baseline not in members
+    return {baseline: unmatched[baseline], **members} if borrow else members
+
+
+def match_of(case: Case) -> str:
+    """Return what a case's hidden size was chosen to match: ``parameters``, ``time``, or ``none``."""
+    return kind_of(case["parameters"].get(MATCH, UNMATCHED)) or UNMATCHED
+
+
 def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters by the names that suites use for axes: settings of measurements are dotted."""
-    flat = {key: value for key, value in parameters.items() if key != "measure"}
+    """Return the parameters by the names that suites use for axes: settings of measurements are dotted.
+
+    A hidden size that was chosen to match a reference is the one that the suite gives, as in names of cases.
+    """
+    flat = {MATCH: UNMATCHED, **{key: value for key, value in parameters.items() if key != "measure"}}
+    hidden = flat.pop("scaled_from", None)
+    if hidden is not None:
+        if flat.get("input") == flat.get("hidden"):
+            flat["input"] = hidden
+        flat["hidden"] = hidden
     measure = parameters.get("measure")
     for measurement, settings in measure.items() if isinstance(measure, Mapping) else ():
         if isinstance(settings, Mapping):
@@ -104,7 +156,7 @@ def flatten(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 def diagonals(case: Case) -> int | None:
     """Return the number of diagonals of a case's band, or None."""
-    connectivity: Any = case["parameters"]["connectivity"]
+    connectivity: Any = case["parameters"].get("connectivity")
     options = connectivity.get("banded") if isinstance(connectivity, Mapping) else None
     return None if options is None else int(options["lower"]) + int(options["upper"]) + 1
 

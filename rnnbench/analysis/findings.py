@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnbench.analysis.contrast import Case, contrast_of
+from rnnbench.analysis.contrast import MATCH, Case, contrast_of
 from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
 from rnnbench.analysis.equivalence import equivalence_finding
 from rnnbench.analysis.growth import growth_finding
-from rnnbench.analysis.learning import learning_findings
+from rnnbench.analysis.learning_findings import learning_findings
 from rnnbench.analysis.lookback import lookback_findings
+from rnnbench.analysis.matched import matched_findings, unmatched
+from rnnbench.analysis.stored import stored_findings
 from rnnbench.analysis.summary import summary_findings
 from rnnbench.analysis.wording import MOST_NAMED, Finding, joined, sentence
 
@@ -22,7 +24,8 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
     """Return the findings of a results document, each ``{"text": ..., figures...}``.
 
     With a contrast: what the baseline learns, which others match it, how the random control with as many weights
-    does, what is stored, and what time and memory it takes; every other axis is held fixed, and where that leaves
+    does, what is stored, and what time and memory it takes; where hidden sizes were matched, what is learnt is said for
+    equal sizes, parameters and times apart; every other axis is held fixed, and where that leaves
     several settings, ranges and medians are given; where settings differ in bandwidth, the crossover; where the three
     maximum lengths were measured, which binds. Without one: the
     range that the cases cover, and how times grow with sizes. Cases that were not measured in full are named with their
@@ -34,9 +37,14 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
     if contrast is not None:
         groups = contrast.complete()
         if groups:
-            costly = without_floor(groups)
-            costs = (storage_finding(costly), time_finding(costly), crossover_finding(contrast))
-            said = [*learning_findings(contrast, groups), *(finding for finding in costs if finding)]
+            matched = MATCH in contrast.varying
+            costly = without_floor(unmatched(groups) if matched else groups)
+            # Over several sizes, what is stored is a matter of how it grows, unless sizes follow from a match.
+            grown = [] if matched else stored_findings(contrast)
+            stored: list[Finding | None] = [*grown] or [storage_finding(costly)]
+            costs = (*stored, time_finding(costly), crossover_finding(contrast))
+            learnt = matched_findings if matched else learning_findings
+            said = [*learnt(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)
     equivalence = equivalence_finding(cases)
     said += [equivalence] if equivalence else []

@@ -79,8 +79,9 @@ def families(cases: Sequence[Case], size: str) -> list[dict[int, Case]]:
     for case in cases:
         flat = flatten(case["parameters"])
         if flat.get("input") == flat.get("hidden"):
-            del flat["input"]
-        value = diagonals(case) if size == TAPS else flat.get(size)
+            flat.pop("input", None)
+        # The size that ran, which need not be the one that the suite gives.
+        value = diagonals(case) if size == TAPS else case["parameters"].get(size)
         if value is not None:
             flat.pop("connectivity" if size == TAPS else size)
             groups.setdefault(canonical(flat), {})[value] = case

@@ -18,6 +18,7 @@ USUAL: dict[str, float] = {
     "peak_memory": 0.05,
     "saved_activation_bytes": 0.0,
     "parameter_bytes": 0.0,
+    "file_bytes": 0.05,
     "recurrent_parameters": 0.0,
     "total_parameters": 0.0,
     "accuracy": 0.05,

@@ -56,11 +56,12 @@ def _learning(cases: Sequence[Case]) -> Iterator[Finding]:
         return
     worst, best = known[0], known[-1]
     if len(known) == 1:
-        text = f"{best.label} gets {with_interval(best.accuracy, best.interval, share)} {asked(best.case)}"
-        text += f" after {iterations(best.case)} and {success(best.case, 's')} in "
+        text = f"{best.label} gets {with_interval(best.accuracy, best.interval, share)} {asked([best.case])}"
+        text += f" after {iterations([best.case])} and {success([best.case], 's')} in "
         text += f"{best.solved} of {plural(best.replicas, 'seed')}"
     else:
-        text = f"accuracy runs from {worst.text()} to {best.text()}, the seeds being those that {success(best.case)}"
+        solving = success([found.case for found in known])
+        text = f"accuracy runs from {worst.text()} to {best.text()}, the seeds being those that {solving}"
     yield {"text": sentence(text), "accuracy": [worst.figures(), best.figures()] if best != worst else [best.figures()]}
 
 

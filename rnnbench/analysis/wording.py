@@ -90,12 +90,25 @@ def sentence(text: str) -> str:
 
     Names keep their case: a sentence may start with ``dense``.
     """
-    starts = ("a ", "accuracy ", "half ", "held ", "the ", "where ", "with ", "peak ")
+    starts = (
+        "a ",
+        "accuracy ",
+        "at equal ",
+        "for H ",
+        "half ",
+        "held ",
+        "in the ",
+        "over these ",
+        "the ",
+        "where ",
+        "with ",
+        "peak ",
+    )
     return f"{text[0].upper()}{text[1:]}." if text.startswith(starts) else f"{text}."
 
 
 def joined(first: str, second: str) -> str:
     """Return two sentences as one."""
-    starts = ("A ", "The ", "Not ", "Peak ")
+    starts = ("A ", "In the ", "The ", "Not ", "Peak ")
     rest = f"{second[0].lower()}{second[1:]}" if second.startswith(starts) else second
     return f"{first.removesuffix('.')}; {rest}"

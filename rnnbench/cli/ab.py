@@ -12,7 +12,17 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
-from rnnbench.cli.options import select_cases
+from rnnbench.cli.options import (
+    choose_device,
+    gate_as_json,
+    gate_as_junit,
+    gate_error_rate,
+    gate_limits,
+    gate_strictly,
+    give_up_after,
+    override_suite,
+    select_cases,
+)
 from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode
 from rnnbench.results.paired import MOST_ROUNDS
@@ -68,16 +78,9 @@ _SEEDS = 1 << 31
     shell_complete=complete.setting,
     help="A setting of head alone; may be repeated.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    metavar="KEY=V1,V2",
-    multiple=True,
-    shell_complete=complete.setting,
-    help="Override a key of the suite in both.",
-)
+@override_suite
 @select_cases
-@click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@choose_device
 @plugin_option
 @click.option(
     "--rounds",
@@ -99,32 +102,12 @@ _SEEDS = 1 << 31
     is_flag=True,
     help="Screen all cases with 6 rounds, decide what they point at with fresh ones, and fail where head is slower.",
 )
-@click.option(
-    "--limit",
-    "limits",
-    metavar="[METRIC=]FRACTION",
-    multiple=True,
-    help="How much slower head may be, 0.05 being 5 %; may be repeated; overrules the suite's `gate` section.",
-)
-@click.option(
-    "--alpha",
-    metavar="RATE",
-    type=click.FloatRange(min=0, max=0.5, min_open=True),
-    help="How often a gate on identical code may fail (default: the suite's, or 0.01).",
-)
-@click.option("--strict", is_flag=True, help="With --gate: exit with 4 where anything is left open.")
-@click.option("--json", "as_json", is_flag=True, help="With --gate: print the gate as JSON.")
-@click.option(
-    "--junit", metavar="FILE", type=click.Path(path_type=Path), help="With --gate: also write a JUnit test report."
-)
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True, max=1e8),
-    default=600.0,
-    show_default=True,
-    help="Give up on a case whose preparation and one timing take longer.",
-)
+@gate_limits("How much slower head may be, 0.05 being 5 %.")
+@gate_error_rate
+@gate_strictly
+@gate_as_json
+@gate_as_junit
+@give_up_after(600.0, "Give up on a case whose preparation and one timing take longer.")
 def ab(**options: Any) -> int:
     """Compare two arms on SUITE: --base and --head, or --base-set and --head-set, or both.
 

@@ -9,7 +9,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
-from rnnbench.cli.options import select_cases
+from rnnbench.cli.options import Number, choose_metrics, select_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,15 +46,7 @@ if TYPE_CHECKING:
 @click.argument(
     "more", metavar="[MORE]...", nargs=-1, type=click.Path(path_type=Path), shell_complete=complete.documents
 )
-@click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=complete.metrics,
-    help="Compare this metric, such as training_time or training_time.layer; may be repeated. Default: all but rates, "
-    "first calls and losses.",
-)
+@choose_metrics("all but rates, first calls and losses.")
 @select_cases
 @click.option("--changed", is_flag=True, help="Only the cases that got better or worse, or that one document lacks.")
 @click.option(
@@ -75,7 +67,7 @@ if TYPE_CHECKING:
 @click.option(
     "--margin",
     metavar="FRACTION",
-    type=click.FloatRange(min=0, max=10, min_open=True),
+    type=Number(min=0, max=10, min_open=True),
     default=0.05,
     show_default=True,
     help="How far from 1 a ratio may be, with its whole interval, to be called the same.",

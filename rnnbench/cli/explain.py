@@ -10,6 +10,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import results_argument
 from rnnbench.errors import RnnbenchError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     ),
     exits={0: "explained", 2: "wrong command line or file, or no such case", 6: "a document of a newer major version"},
 )
-@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@results_argument
 @click.argument("case", shell_complete=complete.case)
 def explain(results: Path, case: str) -> None:
     """Tell in sentences how each figure of CASE came about.

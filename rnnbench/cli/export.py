@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import results_argument
 
 if TYPE_CHECKING:
     from rnnbench.results.document import Results
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         6: "a document of a newer major version",
     },
 )
-@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@results_argument
 @click.option(
     "--to",
     "target",

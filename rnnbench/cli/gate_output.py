@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from rnnbench.report.gate_account import Account
 
 
+def replay_words(
+    documents: Sequence[Path],
+    *,
+    earlier: Sequence[Path] = (),
+    limits: Sequence[str],
+    alpha: float | None,
+    select: str | None,
+    strict: bool,
+) -> list[str]:
+    """Return the words of the command line that finds the same again."""
+    words = ["rnnbench", "gate", *map(str, documents)]
+    words += [word for path in earlier for word in ("--earlier", str(path))]
+    words += [word for limit in limits for word in ("--limit", limit)]
+    words += [] if alpha is None else ["--alpha", f"{alpha:g}"]
+    words += [] if select is None else ["-k", select]
+    return [*words, "--strict"] if strict else words
+
+
 def tell(account: Account, replay: Sequence[str], as_json: Callable[[], str] | None, junit: Path | None) -> None:
     """Print a gate as tables, or the JSON that ``as_json`` returns; write what CI reads.
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnbench.cli.gate_output import tell
+from rnnbench.cli.gate_output import replay_words, tell
 from rnnbench.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ def gate_paired(
     held = read_limits(document.suite["resolved"], (*document.plan["limits"], *limits), rate, str(path))
     found = paired_gate(document, str(path), held, select)
     code = found.exit_code(strict)
-    replay = ["rnnbench", "gate", str(path), *(word for limit in limits for word in ("--limit", limit))]
-    replay += [] if alpha is None else ["--alpha", f"{alpha:g}"]
-    replay += [] if select is None else ["-k", select]
-    replay += ["--strict"] if strict else []
+    replay = replay_words((path,), limits=limits, alpha=alpha, select=select, strict=strict)
     tell(paired_account(found), replay, partial(paired_to_json, found, code, replay) if as_json else None, junit)
     return code

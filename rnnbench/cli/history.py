@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import choose_metrics, select_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,22 +31,8 @@ if TYPE_CHECKING:
     },
 )
 @click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=complete.metrics,
-    help="Show this metric, such as training_time or training_time.layer; may be repeated. Default: times of passes.",
-)
-@click.option(
-    "--case",
-    "-k",
-    "select",
-    metavar="EXPR",
-    shell_complete=complete.expression,
-    help="Only the cases whose names match: words with 'and', 'or', 'not' and parentheses.",
-)
+@choose_metrics("times of passes.")
+@select_case
 @click.option(
     "--format",
     "output",

@@ -24,6 +24,8 @@ class Manual(click.Command):
         Command lines, each with what it is for, or an empty text.
     exits
         What each exit code means.
+    elsewhere
+        Options that users look for here and that another command has: what to say of each.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Manual(click.Command):
         groups: Mapping[str, Sequence[str]] | None = None,
         examples: Sequence[str] = (),
         exits: Mapping[int, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -40,12 +43,19 @@ class Manual(click.Command):
         self.groups = dict(groups or {})
         self.examples = tuple(examples)
         self.exits = dict(exits or {})
+        self.elsewhere = dict(elsewhere or {})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; on an unfinished line, without the option at its end, whose missing value would spoil the rest."""
         if ctx.resilient_parsing and args and self._takes_value(args[-1]):
             args = args[:-1]
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name not in self.elsewhere:
+                raise
+            said = f"No such option '{error.option_name}': {self.elsewhere[error.option_name]}"
+            raise click.UsageError(said, ctx) from error
 
     def _takes_value(self, word: str) -> bool:
         options = [param for param in self.params if isinstance(param, click.Option) and word in param.opts]

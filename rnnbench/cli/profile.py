@@ -17,6 +17,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
+from rnnbench.cli.options import choose_device, give_up_after, override_suite
 from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode, RnnbenchError
 
@@ -57,15 +58,8 @@ _NAMED = 8
     help="The case to profile, by its name; or words with 'and', 'or', 'not' and parentheses, which select one, or two "
     "to compare.",
 )
-@click.option(
-    "--set",
-    "overrides",
-    metavar="KEY=V1,V2",
-    multiple=True,
-    shell_complete=complete.setting,
-    help="Override a key of the suite, or give an axis other values; may be repeated.",
-)
-@click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@override_suite
+@choose_device
 @click.option(
     "-o",
     "--output",
@@ -82,14 +76,7 @@ _NAMED = 8
     show_default=True,
     help="table: for people. json: one document, in SI units.",
 )
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True, max=1e8),
-    default=600.0,
-    show_default=True,
-    help="Give up on a case after this long.",
-)
+@give_up_after(600.0, "Give up on a case after this long.")
 @click.option(
     "--no-calibration",
     is_flag=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import sys
 from collections import Counter
@@ -14,7 +13,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
-from rnnbench.cli.options import select_cases
+from rnnbench.cli.options import choose_device, give_up_after, override_suite, select_cases
 from rnnbench.cli.plugin_option import plugin_option
 from rnnbench.errors import ExitCode, RnnbenchError
 
@@ -25,15 +24,6 @@ if TYPE_CHECKING:
     from rnnbench.suite.suite import Suite
 
 _STDOUT = "-"
-_LONGEST_TIMEOUT_SECONDS = 1e8
-"""Three years: what is longer overflows the clocks of some platforms."""
-
-
-def _number(_context: click.Context, _parameter: click.Parameter, seconds: float) -> float:
-    """Refuse NaN, which no limit of a range refuses."""
-    if math.isnan(seconds):
-        raise click.BadParameter("nan is not a number of seconds.")
-    return seconds
 
 
 @click.command(
@@ -68,15 +58,8 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     "Default: results/<suite>-<UTC time>.json.",
 )
 @select_cases
-@click.option(
-    "--set",
-    "overrides",
-    metavar="KEY=V1,V2",
-    multiple=True,
-    shell_complete=complete.setting,
-    help="Override a key of the suite, or give an axis other values; may be repeated.",
-)
-@click.option("--device", metavar="DEVICE", help="Run on auto, cpu, cuda, cuda:N or mps, whatever the suite says.")
+@override_suite
+@choose_device
 @click.option(
     "--launches",
     metavar="N",
@@ -90,15 +73,7 @@ def _number(_context: click.Context, _parameter: click.Parameter, seconds: float
     type=click.IntRange(min=0),
     help="Decide the order of the cases in each launch (default 0); weights and data have the suite's own seed.",
 )
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True, max=_LONGEST_TIMEOUT_SECONDS),
-    callback=_number,
-    default=3600.0,
-    show_default=True,
-    help="Give up on one measurement of a case after this long; the others go on.",
-)
+@give_up_after(3600.0, "Give up on one measurement of a case after this long; the others go on.")
 @click.option(
     "--resume",
     metavar="FILE",
@@ -170,7 +145,7 @@ def _resume(suites: tuple[str, ...], file: Path, options: dict[str, Any]) -> int
     request = Request.of_document(results.run, str(file)).changed(given)
     suite = request.load()
     check_suite(results, suite, str(file))
-    reopen(results)
+    reopen(results, suite)
     left = batches_left(suite, request.seed, results)
     if options["dry_run"]:
         _dry_run(suite, left)
@@ -250,6 +225,7 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     """Print the cases with what is left to measure of each, and about how long it will take."""
     from rnnbench.report.duration import minutes
     from rnnbench.runner.agenda import batch_seconds
+    from rnnbench.runner.plan import measurements
 
     seconds: dict[str, float] = {}
     for batch in batches:
@@ -258,8 +234,9 @@ def _dry_run(suite: Suite, batches: Sequence[Batch]) -> None:
     width = max(len(case.name) for case in suite.cases)
     click.echo(f"{suite.path}: {len(suite.cases)} cases, about {minutes(sum(seconds.values()))} (m:ss, rough)")
     for case in suite.cases:
-        jobs = [(name, counts[case.name, name]) for name in case.measure.names() if counts[case.name, name]]
-        measurements = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
-        click.echo(f"  {case.name:<{width}}  {case.id}  {measurements}")
+        jobs = [(name, counts[case.name, name]) for name in measurements(case) if counts[case.name, name]]
+        left = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in jobs) or "complete"
+        sized = "" if case.scaled_from is None else f"; hidden {case.scaled_from} -> {case.parameters.hidden}"
+        click.echo(f"  {case.name:<{width}}  {case.id}  {left}{sized}")
     for name, total in seconds.items():
         click.echo(f"  {name}: about {minutes(total)}")

@@ -8,7 +8,7 @@ import click
 
 from rnnbench.cli import complete
 from rnnbench.cli.manual import Manual
-from rnnbench.cli.options import select_cases
+from rnnbench.cli.options import results_argument, select_cases
 
 
 @click.command(
@@ -24,9 +24,10 @@ from rnnbench.cli.options import select_cases
         "rnnbench show run.json --group-by hidden",
         "rnnbench show run.json --plot training_time --by hidden",
     ),
+    elsewhere={"--format": "`rnnbench export --to` writes other formats, and `rnnbench report` a page."},
     exits={0: "printed", 2: "wrong command line or file", 6: "a document of a newer major version"},
 )
-@click.argument("results", type=click.Path(path_type=Path), shell_complete=complete.documents)
+@results_argument
 @select_cases
 @click.option(
     "--sort",

@@ -56,13 +56,14 @@ class Connectivity(Choice):
     def recurrent_parameters(self, hidden: int) -> int:
         """Return how many numbers are free: entries of ``U``, mostly (padding in storage does not count)."""
 
+    @property
+    def grows(self) -> bool:
+        """Whether of two hidden sizes at which this exists the larger never has fewer recurrent parameters."""
+        return True
+
     def flops_per_step(self, hidden: int) -> int:
         """Return the operations of one product ``U h``: a multiplication and an addition for each free entry."""
         return 2 * self.recurrent_parameters(hidden)
-
-    def bytes_per_step(self, hidden: int, item_bytes: int) -> int:
-        """Return the bytes of the weights that one product ``U h`` reads, each of ``item_bytes``."""
-        return item_bytes * self.recurrent_parameters(hidden)
 
     @abstractmethod
     def to_dense(self, parameters: Parameters, hidden: int) -> Tensor:

@@ -42,6 +42,11 @@ class Kronecker(ComposedConnectivity):
                 f"hidden size {hidden} is prime, and a Kronecker product has two factors above 1: use hidden {sizes}"
             )
 
+    @property
+    def grows(self) -> bool:
+        """Whether more units never have fewer weights: not where the factors are those of H."""
+        return self.size is not None
+
     def sizes(self, hidden: int) -> tuple[int, int]:
         """Return (m, n)."""
         left = largest_factor(hidden) if self.size is None else self.size

@@ -15,7 +15,7 @@ from rnnbench.connectivity.entrywise import PADDING, EntrywiseConnectivity
 
 class PermutedBand(EntrywiseConnectivity):
     """A band whose units stand in a fixed random order: ``U[order[i], order[j]]`` is free for
-    ``-lower <= j - i <= upper``.
+    ``-lower <= j - i <= upper``; circular, modulo H.
 
     Stored by the diagonals of the band, as ``banded`` is: ``bands[k, i] = U[order[i], order[i + k - lower]]``. The
     order depends on ``seed`` and H only. Relabelling units changes nothing that a single layer of random weights can
@@ -31,11 +31,16 @@ class PermutedBand(EntrywiseConnectivity):
     lower: NonNegativeInt
     upper: NonNegativeInt
     seed: NonNegativeInt = 0
+    circular: bool = False
+
+    def check(self, hidden: int) -> None:
+        """Raise ``ValueError`` if a circular band would meet itself."""
+        self.band.check(hidden)
 
     @property
     def band(self) -> Banded:
         """The band that it is in :meth:`order`."""
-        return Banded(lower=self.lower, upper=self.upper)
+        return Banded(lower=self.lower, upper=self.upper, circular=self.circular)
 
     def order(self, hidden: int) -> np.ndarray:
         """Return which unit stands at each place of the band, ``[H]``."""

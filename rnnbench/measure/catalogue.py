@@ -10,6 +10,9 @@ SLOT = "slot"
 PROFILE = "profile"
 """What workers of `rnnbench profile` are asked for: one training step, taken apart. No suite names it."""
 
+MATCH = "match"
+"""What workers are asked for first where a suite has `match: time`: the hidden size, and how near its time comes."""
+
 
 class MeasurementEntry(NamedTuple):
     """A measurement that suites can name."""
@@ -46,6 +49,12 @@ MEASUREMENTS = (
         "rnnbench.measure.memory",
         ("recurrent_parameters", "total_parameters", "parameter_bytes", "saved_activation_bytes", "peak_memory"),
         "weights, saved activations, and the peak of one training step",
+    ),
+    MeasurementEntry(
+        "storage",
+        "rnnbench.measure.storage",
+        ("recurrent_parameters", "total_parameters", "parameter_bytes", "file_bytes"),
+        "weights, and the file that they are saved to",
     ),
     MeasurementEntry(
         "max_length",

@@ -7,7 +7,7 @@ of the dense layer in float64; and, as the negative control, the same two layers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from rnnbench.models.real_form import RealForm, real_form
 from rnnbench.models.weights import LayerWeights, Weights, draw
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.suite.case import Case
+from rnnbench.suite.equivalence_weights import GivenWeights, InitialWeights
 from rnnbench.suite.schema import Equivalence, Parameters
 
 if TYPE_CHECKING:
@@ -78,11 +79,23 @@ def measure(case: Case, progress: Progress) -> Observation:
 
 
 def _weights(parameters: Parameters, settings: Equivalence, progress: Progress) -> Weights:
-    """Return the model's weights: as it starts, or what its first replica learnt."""
-    if settings.weights == "initial":
+    """Return the model's weights: as it starts, with a given matrix or without, or what its first replica learnt."""
+    if isinstance(settings.weights, GivenWeights):
+        return _with_matrix(draw(parameters), settings.weights)
+    if isinstance(settings.weights, InitialWeights):
         return draw(parameters)
     assert settings.training is not None  # noqa: S101 - checked with the suite
     return learn(parameters, settings.training, progress).network.weights_of(0)
+
+
+def _with_matrix(weights: Weights, given: GivenWeights) -> Weights:
+    """Return weights with the matrix of a file as U."""
+    (layer,) = weights.layers
+    try:
+        matrix = given.matrix()
+    except ValueError as error:
+        raise CaseFailure("error", f"{given.label()}: {error}") from error
+    return replace(weights, layers=(replace(layer, recurrent={"weight": matrix}),))
 
 
 def _dense_weights(parameters: Parameters, weights: Weights) -> Weights:

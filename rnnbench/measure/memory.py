@@ -14,12 +14,12 @@ from torch import Tensor
 from rnnbench.measure import high_water
 from rnnbench.measure.training_step import TrainingStep, training_step
 from rnnbench.measure.verify import verify
+from rnnbench.measure.weight_counts import weight_counts
 from rnnbench.models.device import resolve
-from rnnbench.models.network import Network, RecurrentLayer, build
+from rnnbench.models.network import build
 from rnnbench.models.weights import draw
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.suite.case import Case
-from rnnbench.suite.schema import Parameters
 
 if TYPE_CHECKING:
     from rnnbench.measure.perform import Progress
@@ -45,7 +45,7 @@ def measure(case: Case, progress: Progress) -> Observation:
     )
     layer = network.first_layer()
     agreement = verify(layer)
-    figures = _counts(parameters, network)
+    figures = weight_counts(parameters, network)
     step, given = training_step(parameters, network, settings.scope)
     if step.forward is not None:
         progress(0, 2, "saved activations")
@@ -115,30 +115,6 @@ def _cuda_peak(step: Callable[[], None], device: str) -> tuple[int, int]:
     step()
     torch.cuda.synchronize(device)
     return before, torch.cuda.max_memory_allocated(device)
-
-
-def _counts(parameters: Parameters, network: Network) -> dict[str, Figure]:
-    """Return the weights of the whole model; padding in a connectivity's storage is no weight, but it has bytes.
-
-    Recurrent ones are the entries of U, of every gate; gru's recurrent bias counts among all.
-    """
-    matrices = parameters.layers * parameters.gates
-    recurrent = matrices * parameters.connectivity.recurrent_parameters(parameters.hidden)
-    stored = sum(weight.numel() for weight in _matrices(network))
-    every = sum(weight.numel() for weight in network.parameters())
-    size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
-    return {
-        "recurrent_parameters": _exact(recurrent),
-        "total_parameters": _exact(every - stored + recurrent),
-        "parameter_bytes": _exact(size),
-    }
-
-
-def _matrices(network: Network) -> Iterator[Tensor]:
-    """Yield the stored tensors of every U."""
-    for layer in network.layers:
-        assert isinstance(layer, RecurrentLayer)  # noqa: S101 - tells the type checker
-        yield from (layer.recurrent[name] for name in layer.connectivity.parameter_shapes(layer.recurrence.hidden))
 
 
 def _exact(value: float, **details: object) -> Figure:

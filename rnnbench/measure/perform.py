@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from rnnbench.kernels.dispatch import KernelUnavailable
-from rnnbench.measure.catalogue import MEASUREMENTS, PROFILE, SLOT
+from rnnbench.measure.catalogue import MATCH, MEASUREMENTS, PROFILE, SLOT
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.results.figure import Observation
 from rnnbench.suite.case import Case
@@ -32,6 +32,7 @@ def perform(measurement: str, case: Case, progress: Progress) -> Observation:
     modules = {entry.name: entry.module for entry in MEASUREMENTS} | {
         SLOT: "rnnbench.measure.slot",
         PROFILE: "rnnbench.measure.profile",
+        MATCH: "rnnbench.measure.match",
     }
     try:
         observation: Observation = import_module(modules[measurement]).measure(case, progress)

@@ -148,9 +148,12 @@ def _memory(traced: Traced) -> dict[str, Any]:
 
 
 def thinned(memory: Sequence[Held], most: int = MOST_POINTS) -> list[Held]:
-    """Return at most ``most`` moments, of each stretch the one at which most was held."""
-    each = -(-len(memory) // most) if memory else 1
-    return [max(memory[at : at + each], key=lambda held: held.bytes) for at in range(0, len(memory), each)]
+    """Return at most ``most`` moments: the first, the last, and of each stretch the one at which most was held."""
+    if len(memory) <= most:
+        return list(memory)
+    each = -(-len(memory) // (most - 2))
+    peaks = [max(memory[at : at + each], key=lambda held: held.bytes) for at in range(0, len(memory), each)]
+    return list(dict.fromkeys([memory[0], *peaks, memory[-1]]))
 
 
 def _phase_at(spans: Sequence[Span], seconds: float) -> str:

@@ -106,15 +106,7 @@ def learn(parameters: Parameters, training: Training, progress: Progress, *, unt
     task = parameters.task
     assert task is not None  # noqa: S101 - checked with the suite
     with training_threads(parameters, training) as threads:
-        streams = _streams(parameters, training)
-        network = build(
-            parameters,
-            stack([stream.initial_weights() for stream in streams]),
-            device=resolve(parameters.device),
-            time_steps=task.time_steps,
-            batch=training.batch,
-            replicas=training.replicas,
-        )
+        network, streams = untrained(parameters, training)
         agreement = verify(network.first_layer())
         evaluation = task.evaluation_set(EVALUATION_LIMIT, np.random.default_rng(EVALUATION_SEED))
         curve = LearningCurve()
@@ -123,6 +115,20 @@ def learn(parameters: Parameters, training: Training, progress: Progress, *, unt
             if until_solved and None not in first_solved(curve, task):
                 break
     return Learnt(network, curve, evaluation, agreement, threads)
+
+
+def untrained(parameters: Parameters, training: Training) -> tuple[Network, list[ReplicaStream]]:
+    """Return (the replicas of a model that has a task as they start, what each of them draws its sequences from)."""
+    streams = _streams(parameters, training)
+    network = build(
+        parameters,
+        stack([stream.initial_weights() for stream in streams]),
+        device=resolve(parameters.device),
+        time_steps=parameters.sequence_steps,
+        batch=training.batch,
+        replicas=training.replicas,
+    )
+    return network, streams
 
 
 def _streams(parameters: Parameters, training: Training) -> list[ReplicaStream]:

@@ -17,12 +17,15 @@ MISSING = "-"
 MARK = "*"
 
 _COLUMNS: tuple[tuple[str, str, Style], ...] = (
+    ("matched_hidden", "match", "count"),
+    ("match_ratio", "match", "number"),
     ("accuracy", "learning", "share"),
     ("final_loss", "learning", "number"),
     ("solved_fraction", "learning", "seeds"),
     ("steps_to_solve", "learning", "count"),
     ("recurrent_parameters", "storage", "count"),
     ("total_parameters", "storage", "count"),
+    ("file_bytes", "storage", "number"),
     ("saved_activation_bytes", "storage", "number"),
     ("peak_memory", "storage", "number"),
     ("max_length_memory", "reach", "count"),
@@ -215,6 +218,7 @@ FLAGS = {
     "beyond_longest_lag": "gradients that still reach over the longest lag that was tried",
     "schur_form": "eigenvectors too near to each other to change to: the real Schur form in place of Jordan's",
     "not_equivalent": "outputs that differ by more than rounding",
+    "no_near_match": "hidden sizes that were found no nearer to the reference than 5 %",
     "peak_since_process_start": "peak memory since the start of the process, which this system cannot reset",
 }
 """What a flag says to people."""

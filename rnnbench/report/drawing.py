@@ -36,13 +36,21 @@ def _between(filled: int, share: float, most: int) -> int:
     return most if share >= 1 else min(max(filled, 1), most - 1) if most > 1 else filled
 
 
-def curve_line(values: Sequence[float], ascii_only: bool) -> str:
-    """Return a character per value from 0 to 1: one of eight heights, or the digit of its tenth.
+def heights(values: Sequence[float | None], low: float, high: float, ascii_only: bool) -> str:
+    """Return a character per value, blank for None: one of eight heights, or the digit of its tenth of the scale.
+
+    The scale goes from ``low`` to ``high``, which differ; values beyond it take its ends.
 
     Examples
     --------
-    >>> curve_line([0.0, 0.5, 1.0], False), curve_line([0.0, 0.55, 1.0], True)
-    ('▁▅█', '059')
+    >>> heights([0.0, None, 0.5, 1.0], 0.0, 1.0, False), heights([0.0, 0.55, 2.0], 0.0, 1.0, True)
+    ('▁ ▅█', '059')
     """
     signs = "0123456789" if ascii_only else _LEVELS
-    return "".join(signs[min(max(math.floor(value * len(signs) + _ROUNDING), 0), len(signs) - 1)] for value in values)
+    return "".join(
+        " " if value is None else signs[_level((value - low) / (high - low), len(signs))] for value in values
+    )
+
+
+def _level(share: float, count: int) -> int:
+    return min(max(math.floor(share * count + _ROUNDING), 0), count - 1)

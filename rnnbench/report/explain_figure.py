@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from rnnbench.analysis.wording import plural
 from rnnbench.report.columns import FLAGS
+from rnnbench.report.matched import match_sentences
 from rnnbench.report.units import number, unit_for
 from rnnbench.results.metrics import metric_kind, scope_of
 
@@ -147,6 +149,18 @@ def _learnt(key: str, record: Record) -> Iterator[str]:
         yield f"Without memory {number(details['baseline'])} can be had."
 
 
+def _file(key: str, record: Record) -> Iterator[str]:
+    """Tell what is in the file."""
+    details = record["details"]
+    if not all(_is_number(details.get(name)) for name in ("tensors", "tensor_bytes")):
+        return
+    what = "the recurrent matrices" if scope_of(key) == "recurrence" else "the whole model"
+    yield (
+        f"torch.save wrote {plural(int(details['tensors']), 'tensor')} of {what} to a temporary file; their numbers "
+        f"take {number(details['tensor_bytes'], 0)} bytes of it."
+    )
+
+
 def _solved(key: str, record: Record) -> Iterator[str]:
     details = record["details"]
     if _is_number(details.get("successes")) and _is_number(details.get("replicas")):
@@ -214,7 +228,18 @@ def _gradient(key: str, record: Record) -> Iterator[str]:
     )
 
 
+def _matched(key: str, record: Record) -> Iterator[str]:
+    yield from match_sentences(record)
+
+
+def _in_turns(key: str, record: Record) -> Iterator[str]:
+    yield "Case and reference were timed in turns, anew in every launch, the one that chose the size included."
+
+
 _TOLD: dict[str, Callable[[str, Record], Iterator[str]]] = {
+    "matched_hidden": _matched,
+    "iteration_time": _in_turns,
+    "reference_iteration_time": _in_turns,
     "forward_time": _timing,
     "training_time": _timing,
     "first_call_time": _first_call,
@@ -226,6 +251,7 @@ _TOLD: dict[str, Callable[[str, Record], Iterator[str]]] = {
     "final_loss": _learnt,
     "solved_fraction": _solved,
     "steps_to_solve": _steps,
+    "file_bytes": _file,
     "peak_memory": _peak,
     "max_length_memory": _longest,
     "max_length_task": _trials,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Case = Mapping[str, Any]
 
 _GROUPS = {
+    "Matched": ("matched_hidden", "match_ratio", "iteration_time", "reference_iteration_time"),
     "What is learnt": ("accuracy", "solved_fraction", "steps_to_solve", "final_loss"),
     "Times": ("forward_time", "training_time", "forward_throughput", "training_throughput", "first_call_time"),
     "Floor and bound": ("flops_fraction", "bandwidth_fraction"),
@@ -25,6 +26,7 @@ _GROUPS = {
         "recurrent_parameters",
         "total_parameters",
         "parameter_bytes",
+        "file_bytes",
         "saved_activation_bytes",
         "peak_memory",
     ),

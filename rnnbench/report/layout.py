@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from rnnbench.report.columns import MARK, Column
-from rnnbench.report.drawing import bar, curve_line
+from rnnbench.report.drawing import bar, heights
 
 GAP = 2
 """Blanks between columns."""
@@ -107,7 +107,7 @@ def _lines(column: Column, bars: int, ascii_only: bool) -> list[str]:
     drawn = bars > 0 and any(cell.share is not None for cell in column.cells)
     lines = []
     for cell in column.cells:
-        text = curve_line(cell.curve, ascii_only) if cell.curve else cell.value
+        text = heights(cell.curve, 0.0, 1.0, ascii_only) if cell.curve else cell.value
         if cell.figure:
             text = _right(text, values)
             text += (MARK if cell.best else " ") if marked else ""

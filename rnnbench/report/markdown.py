@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rnnbench.report.caption import caption
 from rnnbench.report.columns import Cell, columns, notes
 from rnnbench.report.header import header
+from rnnbench.report.matched import match_notes
 from rnnbench.report.printable import printable
 from rnnbench.report.roofline_columns import roofline_columns
 from rnnbench.results.document import Results
@@ -24,7 +25,7 @@ def to_markdown(results: Results) -> str:
     for index, case in enumerate(results.cases):
         lines.append(row([escaped(case["name"]), *(_cell(column.cells[index]) for column in shown)]))
     said = [escaped(text) for text in caption(shown, "bold:")]
-    said += [escaped(text) for text in notes(results)]
+    said += [escaped(text) for text in (*match_notes(results), *notes(results))]
     if said:
         lines += ["", "  \n".join(said)]
     lines += _section("Findings", results.findings)

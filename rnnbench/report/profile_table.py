@@ -9,6 +9,7 @@ from rich.text import Text
 
 from rnnbench.analysis.profile_difference import Row, operator_rows, phase_rows
 from rnnbench.phases import PHASES, UNATTRIBUTED
+from rnnbench.report.drawing import heights
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, number, unit_for
@@ -22,8 +23,6 @@ WIDEST = 140
 _BAR = 20
 _WITH_BARS = 100
 """Terminals narrower than this get no bars."""
-_SPARKS = " ▁▂▃▄▅▆▇█"
-_SPARKS_ASCII = " .:-=+*#@"
 _LONGEST_NAME = 60
 _FIGURES = 43
 """Columns of a terminal that the figures beside an operator take."""
@@ -124,7 +123,8 @@ def _render_memory(memory: Mapping[str, Any], console: Console) -> None:
     points = memory["points"]
     peak = unit_for("bytes", [memory["peak_bytes"]])
     width = max(20, min(console.width, WIDEST) - 24)
-    line = _sparkline([(seconds, held) for seconds, held, _ in points], width, console.options.ascii_only)
+    held = _most_held([(seconds, held) for seconds, held, _ in points], width)
+    line = heights(held, 0.0, max(*held, 1.0), console.options.ascii_only)
     console.print(Text(f"memory over the step  {line}"), soft_wrap=True)
     where = printable(memory["peak_phase"])
     paragraph(
@@ -135,22 +135,17 @@ def _render_memory(memory: Mapping[str, Any], console: Console) -> None:
     )
 
 
-def _sparkline(points: Sequence[tuple[float, float]], width: int, ascii_only: bool) -> str:
-    """Return one character for each stretch of time, as high as the most that was held in it."""
-    sparks = _SPARKS_ASCII if ascii_only else _SPARKS
+def _most_held(points: Sequence[tuple[float, float]], count: int) -> list[float]:
+    """Return the most that was held in each of ``count`` stretches of time; what is held lasts until it changes."""
     end = points[-1][0] if points else 0.0
-    most = max((held for _, held in points), default=0)
-    if end <= 0 or most <= 0:
-        return sparks[0] * width
-    levels: list[float | None] = [None] * width
+    stretches: list[list[float]] = [[] for _ in range(count)]
     for seconds, held in points:
-        at = min(width - 1, int(width * seconds / end))
-        levels[at] = max(held, levels[at] or 0)
-    line, level = "", 0.0
-    for found in levels:
-        level = level if found is None else found
-        line += sparks[min(len(sparks) - 1, max(0, round((len(sparks) - 1) * level / most)))]
-    return line
+        stretches[min(count - 1, int(count * seconds / end)) if end > 0 else 0].append(held)
+    most, last = [], 0.0
+    for stretch in stretches:
+        most.append(max(last, *stretch, 0.0))
+        last = stretch[-1] if stretch else last
+    return most
 
 
 def _render_operators(operators: Sequence[Mapping[str, Any]], unit: Unit, console: Console) -> None:

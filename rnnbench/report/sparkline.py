@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
+from rnnbench.report.drawing import heights
+
 WIDEST = 40
 """Characters; longer series have the median of several figures in one."""
 _LEAST_SPAN = 1.1
 """The highest bar over the lowest stands for at least this ratio, so that noise does not look like news."""
-UNICODE, ASCII = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 STEP, ASCII_STEP = "│", "|"
 
 
@@ -26,15 +27,13 @@ def sparkline(values: Sequence[float | None], steps: Sequence[int], ascii_only: 
     '▁▁ ▁│██'
     """
     bins = _bins(len(values), width)
-    heights = [_middle(values[start:end]) for start, end in bins]
-    known = [height for height in heights if height is not None]
+    middles = [_middle(values[start:end]) for start, end in bins]
+    known = [middle for middle in middles if middle is not None]
     low, high = _scale(known) if known else (0.0, 1.0)
-    bars, line = (ASCII, ASCII_STEP) if ascii_only else (UNICODE, STEP)
+    line = ASCII_STEP if ascii_only else STEP
     drawn = ""
-    for (start, end), height in zip(bins, heights, strict=True):
-        drawn += line if any(start <= step < end for step in steps) else ""
-        # Rounding must not put a figure in the middle of the scale below it.
-        drawn += " " if height is None else bars[min(7, int(8 * (height - low) / (high - low) + 1e-9))]
+    for (start, end), bar in zip(bins, heights(middles, low, high, ascii_only), strict=True):
+        drawn += (line if any(start <= step < end for step in steps) else "") + bar
     return drawn
 
 

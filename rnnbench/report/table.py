@@ -15,6 +15,7 @@ from rnnbench.report.curve_column import KEY as CURVE
 from rnnbench.report.curve_column import curve_column
 from rnnbench.report.drawn import with_drawings
 from rnnbench.report.header import header
+from rnnbench.report.matched import match_notes
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
 from rnnbench.report.roofline_columns import GROUP as ROOFLINE
@@ -65,6 +66,7 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     drawn = {column.key for part in tables for column in part if column.drawn}
     for text in [
         *caption(shown, MARK, within=bool(listed.groups), drawn=drawn, ascii_only=ascii_only),
+        *match_notes(results),
         *notes(results),
     ]:
         paragraph(console, text, style="dim")

@@ -65,7 +65,7 @@ class Results:
             ``id``, ``started`` (ISO 8601, UTC), ``finished``, ``argv``, ``seed``, ``launches``, ``rnnbench_version``,
             ``tags``.
         suite
-            ``name``, ``path``, ``sha256``, ``resolved`` (with the suite's ``contrast``, if it has one).
+            ``name``, ``description``, ``path``, ``sha256``, ``resolved`` (with the suite's ``contrast``, if any).
         provenance, machine, conditions
             The sections of the same names.
         """

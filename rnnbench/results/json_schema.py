@@ -35,7 +35,6 @@ def results_schema() -> dict[str, Any]:
             },
         },
         **DOCUMENT.schema["properties"],
-        "calibration": {},
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

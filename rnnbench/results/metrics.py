@@ -35,6 +35,12 @@ class MetricKind:
 
 
 _KINDS = (
+    MetricKind("matched_hidden", "1", "none", "hidden size that was chosen to match the reference", "hidden"),
+    MetricKind(
+        "match_ratio", "1", "none", "what was matched (parameters, or time) over the reference's", "of reference"
+    ),
+    MetricKind("iteration_time", "s", "none", "one iteration of training, of all replicas", "iteration"),
+    MetricKind("reference_iteration_time", "s", "none", "the same of the reference", "iteration of reference"),
     MetricKind("accuracy", "1", "higher", "share of answers right, as the task counts, mean over replicas", "accuracy"),
     MetricKind("solved_fraction", "1", "higher", "share of replicas that solve the task", "solved"),
     MetricKind("final_loss", "1", "lower", "evaluation loss after training, mean over replicas", "final loss"),
@@ -44,6 +50,7 @@ _KINDS = (
     MetricKind("recurrent_parameters", "1", "lower", "free entries of W_hh, all layers", "recurrent weights"),
     MetricKind("total_parameters", "1", "lower", "trainable numbers of the whole model", "all weights"),
     MetricKind("parameter_bytes", "bytes", "lower", "bytes of the whole model's parameters", "parameter bytes"),
+    MetricKind("file_bytes", "bytes", "lower", "length of the file that the weights are saved to", "file"),
     MetricKind("forward_time", "s", "lower", "one forward pass without gradients", "forward"),
     MetricKind("training_time", "s", "lower", "one forward and backward pass", "forward + backward"),
     MetricKind("forward_throughput", "steps/s", "higher", "time steps per second, forward", "forward rate"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench.errors import ExitCode, RnnbenchError
-from rnnbench.results.structure import Check, StructureError
+from rnnbench.results.shape import Check, StructureError
 
 
 @dataclass(frozen=True)

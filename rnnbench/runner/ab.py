@@ -30,6 +30,7 @@ from rnnbench.runner.arm import Arm, Arms, CasePair, check_places, pair_cases
 from rnnbench.runner.executor import Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
+from rnnbench.runner.match import require_sizes
 from rnnbench.runner.paired_record import PairedRecord, Visit, new_document, now
 from rnnbench.runner.plan import shuffled
 
@@ -91,6 +92,8 @@ def ab(arms: Arms, settings: AbSettings, listener: Listener | None = None) -> Pa
     AbInterrupted
         Ctrl-C or SIGTERM, once rounds had begun.
     """
+    for arm in arms:
+        require_sizes(arm.suite, "rnnbench ab")
     pairs = pair_cases(arms)
     with Interruption() as interruption:
         bench = _Bench(arms, interruption, settings, listener or Silence())

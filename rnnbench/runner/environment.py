@@ -9,7 +9,7 @@ import rnnbench
 from rnnbench.machine.allocator import GIVES_BACK, KEEPS, with_allocator
 
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
-_TIMED = ("training", "throughput", "calibration", "slot", "max_length", "profile")
+_TIMED = ("training", "throughput", "calibration", "slot", "max_length", "profile", "match")
 """What is done for time, or trains; the rest is done for memory. What max_length weighs are processes of their own."""
 
 

@@ -19,7 +19,7 @@ class Job:
     case
         What is measured.
     measurement
-        ``training``, ``throughput`` or ``memory``.
+        ``training``, ``throughput``, ``memory``, ..., or ``match``.
     launch
         Counts from 0; measurements that are taken once have only launch 0.
     again

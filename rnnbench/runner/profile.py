@@ -19,6 +19,7 @@ from rnnbench.results.figure import Observation
 from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.fractions import DISPATCHED
 from rnnbench.runner.job import Failure, Job
+from rnnbench.runner.match import require_sizes
 from rnnbench.suite.case import Case
 from rnnbench.suite.storage import refused_by_device
 from rnnbench.suite.suite import Suite
@@ -54,6 +55,7 @@ def profile(
     RnnbenchError
         A device is not there, a worker does not start, or a case fails (:attr:`ExitCode.CASE_FAILED`).
     """
+    require_sizes(suite, "rnnbench profile")
     found: list[Profile] = []
     calibration: dict[str, Any] | None = None
     for number, case in enumerate(suite.cases):

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench.analysis.aggregate import DISTURBED, mark_timings, merge, retake
+from rnnbench.measure.catalogue import MATCH
 from rnnbench.results.document import Results
 from rnnbench.results.figure import Observation
 from rnnbench.runner.fractions import fractions
 from rnnbench.runner.job import Failure, Job
 from rnnbench.runner.launches import RETAKEN_SHARE, disturbed, first_take, second_take, suffered
-from rnnbench.runner.plan import Batch, launches
+from rnnbench.runner.match import chosen_before, counted_match, matched
+from rnnbench.runner.plan import Batch, launches, measurements
 from rnnbench.suite.case import Case
 
 _WRITING_SHARE = 0.05
@@ -68,19 +70,25 @@ class Record:
     def __init__(self, results: Results, cases: Sequence[Case], path: Path | None) -> None:
         self.results = results
         self._entries = {entry["name"]: entry for entry in results.cases}
+        self._cases = {case.name: chosen_before(case, self._entries[case.name]) for case in cases}
         self._path = path
         self._timed = sum(launches(case, "throughput") for case in cases)
         self._write_seconds = 0.0
         self._last_write = time.monotonic()
-        for case in cases:
+        for case in self._cases.values():
             self._settle(case)
             entry = self._entries[case.name]
+            entry["metrics"] = {**counted_match(case), **entry["metrics"]}
             if done(entry, "throughput"):  # what was timed before the machine was calibrated
                 entry["metrics"].update(self._fractions(case, entry))
 
     def wants(self, job: Job) -> bool:
         """Say whether a job is still to be done: its measurement has not failed in an earlier launch."""
         return job.measurement not in self._entries[job.case.name]["failures"]
+
+    def sized(self, job: Job) -> Job:
+        """Return a job of the hidden size that its case was found to match its reference with."""
+        return replace(job, case=self._cases[job.case.name])
 
     def is_over(self, case: Case) -> bool:
         """Say whether nothing is left to do of a case."""
@@ -98,8 +106,12 @@ class Record:
         if job.again:
             self._add_again(entry, job, outcome)
         elif isinstance(outcome, Failure):
-            entry["failures"][job.measurement] = {"status": outcome.status, "reason": outcome.reason}
+            for name in _ended_by(job):
+                entry["failures"][name] = {"status": outcome.status, "reason": outcome.reason}
         else:
+            if job.measurement == MATCH and job.launch == 0:
+                self._cases[job.case.name] = matched(job.case, outcome)
+                entry["parameters"] = self._cases[job.case.name].resolved()
             entry["metrics"] = merge(entry["metrics"], outcome, entry["parameters"])
             if outcome.kernel is not None and (entry["kernel"] is None or job.measurement == "throughput"):
                 # The kernel that was timed is the one that readers ask for.
@@ -118,12 +130,16 @@ class Record:
 
     def to_retake(self, batch: Batch) -> Batch | None:
         """Return the jobs of a batch that were disturbed and are to be done again, once; None without any."""
+        if batch.measurement != "throughput":  # nothing else is watched
+            return None
         retaken = sum(launch["again"] for entry in self._entries.values() for launch in entry["launches"])
         left = max(0, int(RETAKEN_SHARE * self._timed) - retaken)
         again = [
             replace(job, again=True)
             for job in batch.jobs
-            if self.wants(job) and suffered(self._entries[job.case.name]["launches"], job.launch)
+            if job.measurement == "throughput"
+            and self.wants(job)
+            and suffered(self._entries[job.case.name]["launches"], job.launch)
         ]
         return Batch(batch.measurement, tuple(again[:left])) if again[:left] else None
 
@@ -155,7 +171,7 @@ class Record:
         failures = entry["failures"]
         missing = [
             f"{name} ({done(entry, name)} of {launches(case, name)} launches)" if launches(case, name) > 1 else name
-            for name in case.measure.names()
+            for name in measurements(case)
             if name not in failures and done(entry, name) < launches(case, name)
         ]
         reasons = [f"not finished: {', '.join(missing)}"] if missing else []
@@ -167,6 +183,11 @@ class Record:
         statuses = sorted((failure["status"] for failure in failures.values()), key=lambda status: status == "skipped")
         entry["status"] = "interrupted" if missing else next(iter(statuses), "ok")
         entry["reason"] = "; ".join(reasons) or None
+
+
+def _ended_by(job: Job) -> tuple[str, ...]:
+    """Return the measurements that a failed job ends: all of a case that is left without a hidden size."""
+    return measurements(job.case) if job.measurement == MATCH and job.launch == 0 else (job.measurement,)
 
 
 def excess(agreement: dict[str, Any]) -> float:

@@ -9,8 +9,10 @@ from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from rnnbench import __version__
 from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.measure.catalogue import MATCH
 from rnnbench.plugins.load import loaded
 from rnnbench.results.document import Results
+from rnnbench.runner.match import as_written, chosen_before
 from rnnbench.runner.plan import Batch, launches, plan
 from rnnbench.runner.record import done, excess
 from rnnbench.suite.case import Case
@@ -42,15 +44,15 @@ class _Progress(BaseModel):
     launches: list[_Launch] = []
 
 
-def reopen(results: Results) -> None:
-    """Make every case unfinished again of which something failed or was interrupted; what is measured stays.
+def reopen(results: Results, suite: Suite) -> None:
+    """Make every case of ``suite`` unfinished again of which something failed or was interrupted.
 
-    What was skipped would be skipped again, and stays so too. An entry that does not say what is done starts anew.
+    What is measured stays. What was skipped would be skipped again, and stays so too. An entry that does not say what
+    is done, or not at which hidden size it was, starts anew.
     """
+    cases = {case.name: case for case in suite.cases}
     for case in results.cases:
-        try:
-            _Progress.model_validate(case)
-        except ValidationError:
+        if not _tells(case, cases.get(case["name"])):
             case.update(done={}, failures={}, metrics={}, launches=[])
         case.setdefault("launches", [])
         case.setdefault("kernel", None)
@@ -58,6 +60,15 @@ def reopen(results: Results) -> None:
         case["failures"] = {name: failed for name, failed in case["failures"].items() if failed["status"] == "skipped"}
         if case["agreement"] is not None and excess(case["agreement"]) > 1:
             case["agreement"] = None  # the check that failed is made again
+
+
+def _tells(entry: dict[str, Any], case: Case | None) -> bool:
+    """Return whether an entry says what is done, and what a case that was matched by time was measured at."""
+    try:
+        _Progress.model_validate(entry)
+    except ValidationError:
+        return False
+    return case is None or not entry["done"].get(MATCH) or chosen_before(case, entry).scaled_from is not None
 
 
 def batches_left(suite: Suite, seed: int, results: Results | None) -> list[Batch]:
@@ -76,8 +87,8 @@ def batches_left(suite: Suite, seed: int, results: Results | None) -> list[Batch
 def check_suite(results: Results, suite: Suite, source: str) -> None:
     """Raise RnnbenchError (exit 6) unless ``suite`` is the one the document ``source`` was measured with."""
     said = list(_differences(results.suite["resolved"], suite.resolved, "suite"))
-    before = {case["name"]: case["parameters"] for case in results.cases}
-    now = {case.name: case.resolved() for case in suite.cases}
+    before = {case["name"]: as_written(case["parameters"]) for case in results.cases}
+    now = {case.name: as_written(case.resolved()) for case in suite.cases}
     said += [f"case '{name}' is no longer in the suite" for name in before if name not in now]
     said += [f"case '{name}' is not in {source}" for name in now if name not in before]
     for name in before.keys() & now.keys():

@@ -27,7 +27,7 @@ from rnnbench.runner.agenda import Agenda
 from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
-from rnnbench.runner.plan import Batch, launches
+from rnnbench.runner.plan import Batch, launches, measurements
 from rnnbench.runner.record import Record, new_case
 from rnnbench.runner.request import Request
 from rnnbench.runner.warnings import warnings
@@ -101,7 +101,7 @@ def run(
     source = str(settings.path or "the document")
     if resumed is not None:
         resume.check_suite(resumed, suite, source)
-        resume.reopen(resumed)
+        resume.reopen(resumed, suite)
     batches = resume.batches_left(suite, request.seed, resumed)
     if resumed is not None and not batches:
         return resumed
@@ -193,7 +193,7 @@ class _Crew:
         """Do the jobs of a batch in a worker of its own."""
         for job in batch.jobs:
             if record.wants(job):
-                self._do(job, record, agenda)
+                self._do(record.sized(job), record, agenda)
             else:
                 agenda.dropped(job)
         self.close()
@@ -252,14 +252,20 @@ def _begin(suite: Suite, request: Request, settings: Settings, place: Place) -> 
             "finished": None,
             "argv": list(settings.argv),
             "seed": request.seed,
-            "launches": max(launches(case, name) for case in suite.cases for name in case.measure.names()),
+            "launches": max(launches(case, name) for case in suite.cases for name in measurements(case)),
             "rnnbench_version": __version__,
             "tags": ["quick"] if request.quick else [],
             "request": request.model_dump(mode="json"),
             "devices": place.devices,
             "settings": place.settings,
         },
-        suite={"name": suite.name, "path": str(suite.path), "sha256": suite.sha256, "resolved": suite.resolved},
+        suite={
+            "name": suite.name,
+            "description": suite.description,
+            "path": str(suite.path),
+            "sha256": suite.sha256,
+            "resolved": suite.resolved,
+        },
         provenance={
             "git": git(),
             "packages": place.packages,

@@ -68,7 +68,7 @@ def hold_contrast(held: Held, cases: Sequence[Case]) -> tuple[Contrast | None, l
     baseline = read_setting(axis, node or yaml.Scalar(held.root.place, contrast.baseline), path, held.folder)
     if isinstance(baseline, list):
         return None, baseline
-    values = {value_of(axis, case.parameters, case.measure) for case in cases}
+    values = {value_of(axis, case.written, case.measure) for case in cases}
     if baseline.value not in values or len(values) < 2:
         if axis in held.overridden:
             return None, []

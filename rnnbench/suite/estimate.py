@@ -7,7 +7,9 @@ short; a factor of three either way is to be expected. A process's start is not 
 from __future__ import annotations
 
 from rnnbench.suite.case import Case
-from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Throughput, Training
+from rnnbench.suite.equivalence_weights import TrainedWeights
+from rnnbench.suite.schema import Equivalence, MaxLength, Parameters, Storage, Throughput, Training
+from rnnbench.suite.size import weight_bytes
 from rnnbench.tasks import EVALUATION_LIMIT
 
 _SECONDS_PER_STEP_OF_A_LAYER = 15e-6
@@ -30,6 +32,10 @@ _SLOTS = 4
 _SLOT_SECONDS = 0.1
 """Of each form, in each of two scopes, in every round."""
 _MEMORY_SECONDS = 2.0
+_BYTES_SAVED_PER_SECOND = 50e6
+"""Drawing the weights takes longer than writing them."""
+_MATCH_SECONDS = 2.0
+"""Of each launch: the first takes several times as long, and finds the size."""
 _PROBES = 9
 _LENGTHS = 6
 """Of a task, tried until the longest that is learnt is known; some are longer than the first, and some end early."""
@@ -46,6 +52,8 @@ def estimate_seconds(case: Case, measurement: str) -> float:
         The case does not take this measurement.
     """
     settings = getattr(case.measure, measurement, None)
+    if measurement == "match" and case.timed_match:
+        return _MATCH_SECONDS
     if isinstance(settings, Training):
         return _training_seconds(case.parameters, settings)
     if isinstance(settings, Throughput):
@@ -54,9 +62,11 @@ def estimate_seconds(case: Case, measurement: str) -> float:
     if isinstance(settings, MaxLength):
         return _max_length_seconds(case.parameters, settings)
     if isinstance(settings, Equivalence):
-        trained = settings.training if settings.weights == "trained" else None
+        trained = settings.training if isinstance(settings.weights, TrainedWeights) else None
         learning = 0.0 if trained is None else _training_seconds(case.parameters, trained)
         return learning + _TIMING_SECONDS + _SLOTS * settings.rounds * _SLOT_SECONDS
+    if isinstance(settings, Storage):
+        return weight_bytes(case.parameters) / _BYTES_SAVED_PER_SECOND
     if settings is None:
         raise ValueError(f"case {case.name} does not take the measurement {measurement}")
     return _MEMORY_SECONDS

@@ -111,11 +111,14 @@ def _unknown_choice(model: type[BaseModel], path: Path, value: Any) -> str:
     name = next(iter(value)) if isinstance(value, dict) and len(value) == 1 else value
     if not isinstance(name, str):
         return f"a {family} is a name, or one name with its options (name: {{key: value}}), not {_described(value)}"
-    name = name.partition("(")[0].strip()
+    written, name = name, name.partition("(")[0].strip()
     for one in classes:
         if name in one.aliases:
             return f"'{name}' takes no options: write {name} alone, or {one.kind} with options"
     known = [known for one in classes for known in (one.kind, *one.aliases)]
+    if name in known:  # or pydantic would have known it: something is wrong with its parentheses
+        unclosed = written.count("(") > written.count(")")
+        return f"{quoted(written)}: " + ("a ')' is missing at the end" if unclosed else "nothing can follow the ')'")
     return f"unknown {family} {quoted(name)}{did_you_mean(name, known)}"
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_jsonable_python
 
+from rnnbench.named_file import FOLDER
 from rnnbench.suite import yaml_positions as yaml
 from rnnbench.suite.case import Case
 from rnnbench.suite.contrast import Held, hold_contrast
@@ -146,7 +147,7 @@ class _Loader:
     def _header(self) -> Header | None:
         written = {key: yaml.plain(node) for key, node in self.root.entries.items() if key in Header.model_fields}
         try:
-            return Header.model_validate(written)
+            return Header.model_validate(written, context={FOLDER: self.folder})
         except ValidationError as error:
             for why in explain(error, Header):
                 place = yaml.place_of(self.root, why.path, why.at_key)
@@ -157,7 +158,7 @@ class _Loader:
         """Return one section of the header, even if others are wrong; None if it is wrong itself, or not there."""
         node = self.root.entries.get(key)
         try:
-            return None if node is None else model.model_validate(yaml.plain(node))
+            return None if node is None else model.model_validate(yaml.plain(node), context={FOLDER: self.folder})
         except ValidationError:
             return None
 
@@ -196,7 +197,7 @@ class _Loader:
             raise SuiteError([*self.problems, *error.problems]) from error
         combinations, in_vain = matrix.combinations()
         resolver = Resolver(self.root, measure)
-        cases = resolver.cases(combinations, matrix.varying(), matrix.others())
+        cases, combinations = resolver.cases(combinations, matrix.varying(), matrix.others())
         if not self.problems:
             self.problems += in_vain
             self.problems += resolver.repetitions(cases, combinations)

@@ -25,8 +25,8 @@ from typing import NamedTuple
 from rnnbench import phases
 from rnnbench.suite.optimizer import SGD, Optimizer
 from rnnbench.suite.schema import Parameters
+from rnnbench.suite.size import ITEM_BYTES
 
-_BYTES = {"float32": 4, "float64": 8, "bfloat16": 2, "float16": 2}
 _REMEMBERED = {"sgd": 0, "adam": 2, "adamw": 2, "rmsprop": 1, "adagrad": 1, "nadam": 2}
 """Numbers that an optimizer keeps for each weight and updates in each step, without options that add to it."""
 
@@ -46,7 +46,7 @@ _NONE = PhaseWork(0, 0)
 
 def bytes_of(work: PhaseWork, parameters: Parameters) -> int:
     """Return the bytes of a work's numbers."""
-    return work.numbers * _BYTES[parameters.dtype]
+    return work.numbers * ITEM_BYTES[parameters.dtype]
 
 
 def phase_work(

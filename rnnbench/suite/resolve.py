@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnbench.suite.case import Case
+from rnnbench.suite.equal_size import nearest_size, size_of_equal_parameters, with_hidden
+from rnnbench.suite.match import MatchParameters, NoMatch, is_reference
 from rnnbench.suite.matrix import Settings
 from rnnbench.suite.naming import names
 from rnnbench.suite.problem import Path, Place, Problem
-from rnnbench.suite.rules import Violation, violations
+from rnnbench.suite.rules import Violation, match_violations, violations
 from rnnbench.suite.schema import Measure, Parameters
 from rnnbench.suite.yaml_positions import Mapping, find, place_of
 
@@ -29,18 +31,31 @@ class Resolver:
     root: Mapping
     measure: Measure
 
-    def cases(self, combinations: Sequence[Settings], axes: Sequence[str], others: Sequence[str]) -> list[Case]:
-        """Return a named case for each combination of settings."""
-        configurations = [self._configuration(settings) for settings in combinations]
+    def cases(
+        self, combinations: Sequence[Settings], axes: Sequence[str], others: Sequence[str]
+    ) -> tuple[list[Case], list[Settings]]:
+        """Return the named cases, and the settings of each: one for each combination of settings.
+
+        References of ``match`` that are the same case, whatever is matched to them, are there once.
+        """
+        written = [self._configuration(settings) for settings in combinations]
+        own = [is_reference(parameters) for parameters, _ in written]
+        configurations = [
+            (parameters.model_copy(update={"match": NoMatch()}) if itself else parameters, measure)
+            for (parameters, measure), itself in zip(written, own, strict=True)
+        ]
         named = names(configurations, axes, others)
-        return [Case(name, *configuration) for name, configuration in zip(named, configurations, strict=True)]
+        cases = [_sized(Case(name, *configuration)) for name, configuration in zip(named, configurations, strict=True)]
+        kept = _once(cases, own)
+        return [cases[index] for index in kept], [combinations[index] for index in kept]
 
     def broken_rules(self, cases: Sequence[Case], combinations: Sequence[Settings]) -> set[Problem]:
         """Return every broken rule once, at the place of the value that breaks it."""
         return {
             self._problem(violation, settings)
             for case, settings in zip(cases, combinations, strict=True)
-            for violation in violations(case.parameters, case.measure)
+            for violation in list(match_violations(case.written, case.measure))
+            or violations(_existing(case), case.measure)
         }
 
     def repetitions(self, cases: Sequence[Case], combinations: Sequence[Settings]) -> list[Problem]:
@@ -78,3 +93,32 @@ class Resolver:
             if find(self.root, path) is not None:
                 return place_of(self.root, path, key=len(path) == 2), path
         return place_of(self.root, ("measure",), key=True), ("measure",)
+
+
+def _sized(case: Case) -> Case:
+    """Return a case with the hidden size that can be counted out; as it is where there is none, which breaks a rule."""
+    if not isinstance(case.parameters.match, MatchParameters):
+        return case
+    try:
+        return case.scaled(size_of_equal_parameters(case.parameters))
+    except ValueError:
+        return case
+
+
+def _existing(case: Case) -> Parameters:
+    """Return a case's parameters, at a hidden size at which it exists where the size is still to be measured."""
+    if not case.timed_match:
+        return case.parameters
+    size = nearest_size(case.parameters, case.parameters.hidden)
+    return case.parameters if size is None else with_hidden(case.parameters, size)
+
+
+def _once(cases: Sequence[Case], references: Sequence[bool]) -> list[int]:
+    """Return the indices of the cases without those references that are there anyway, or earlier."""
+    there = {case.id for case, reference in zip(cases, references, strict=True) if not reference}
+    kept = []
+    for index, (case, reference) in enumerate(zip(cases, references, strict=True)):
+        if not reference or case.id not in there:
+            kept.append(index)
+            there.add(case.id)
+    return kept

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rnnbench.connectivity import Banded
+from rnnbench.connectivity import Banded, Dense
 from rnnbench.suite.demo import demo_violations
+from rnnbench.suite.equal_size import check_reference, check_some_size, size_of_equal_parameters
+from rnnbench.suite.equivalence_weights import GivenWeights, TrainedWeights
+from rnnbench.suite.initialisation import FanIn
+from rnnbench.suite.match import MatchParameters, MatchTime, reference
 from rnnbench.suite.recompute import NoRecompute, Stream
 from rnnbench.suite.schema import Equivalence, MaxLength, Measure, Parameters, Training
 from rnnbench.suite.size import weight_bytes
@@ -38,6 +42,22 @@ def violations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
         yield from _equivalence_violations(parameters, measure.equivalence)
     if measure.max_length is not None:
         yield from _learnt_length_violations(parameters, measure.max_length)
+
+
+def match_violations(written: Parameters, measure: Measure) -> Iterator[Violation]:
+    """Yield why a case with the hidden size that the suite gives cannot be matched to its reference."""
+    match = written.match
+    if isinstance(match, MatchTime) and measure.training is None:
+        message = "time is that of an iteration of training: add `training` under measure, or use `match: parameters`"
+        yield Violation(("match",), message)
+    try:
+        if isinstance(match, MatchParameters):
+            size_of_equal_parameters(written)
+        elif isinstance(match, MatchTime):
+            check_reference(reference(written))
+            check_some_size(written)
+    except ValueError as error:
+        yield Violation(("match", "connectivity", "hidden"), str(error))
 
 
 def _own_activations(parameters: Parameters, measure: Measure) -> Iterator[Violation]:
@@ -169,7 +189,9 @@ def _equivalence_violations(parameters: Parameters, settings: Equivalence) -> It
     if parameters.layers > 1:
         message = f"equivalence is of one layer, not of {parameters.layers}: use `layers: 1`"
         yield Violation(("layers", "equivalence"), message)
-    if settings.weights == "initial":
+    if isinstance(settings.weights, GivenWeights):
+        yield from _given_violations(parameters, settings.weights)
+    if not isinstance(settings.weights, TrainedWeights):
         return
     if settings.training is None:
         message = "trained weights need to know how they are learnt: add `training`, such as `training: {}`"
@@ -178,6 +200,20 @@ def _equivalence_violations(parameters: Parameters, settings: Equivalence) -> It
         yield Violation(("equivalence.training",), "the demo is not linear: leave out protocol")
     if parameters.task is None:
         yield Violation(("task", "equivalence.weights"), "training needs a task: add one, such as `task: adding(50)`")
+
+
+def _given_violations(parameters: Parameters, weights: GivenWeights) -> Iterator[Violation]:
+    rows = len(weights.matrix())
+    if rows != parameters.hidden:
+        message = f"the matrix has {rows} rows, hidden size is {parameters.hidden}: use hidden {rows}"
+        yield Violation(("equivalence.weights", "hidden"), message)
+    if not isinstance(parameters.connectivity, Dense):
+        label = parameters.connectivity.label()
+        message = f"a given matrix is taken as it is, which {label} does not say: use `connectivity: dense`"
+        yield Violation(("equivalence.weights", "connectivity"), message)
+    if not isinstance(parameters.initialisation, FanIn):
+        message = "a given matrix starts as it is: leave initialisation at fan_in, which is for the other weights"
+        yield Violation(("equivalence.weights", "initialisation"), message)
 
 
 def _learnt_length_violations(parameters: Parameters, settings: MaxLength) -> Iterator[Violation]:

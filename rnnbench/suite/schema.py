@@ -22,8 +22,10 @@ from rnnbench.connectivity import ConnectivityField, Dense
 from rnnbench.kernel_names import AUTO, KernelName
 from rnnbench.suite.budget import Budget
 from rnnbench.suite.decay import DecayField
+from rnnbench.suite.equivalence_weights import InitialWeights, WeightsField
 from rnnbench.suite.gate import Gate
 from rnnbench.suite.initialisation import FanIn, InitialisationField
+from rnnbench.suite.match import MatchField, NoMatch
 from rnnbench.suite.optimizer import SGD, OptimizerField
 from rnnbench.suite.recompute import NoRecompute, RecomputeField
 from rnnbench.tasks import TaskField
@@ -137,6 +139,10 @@ class Memory(_Strict):
     """What one training step runs."""
 
 
+class Storage(_Strict):
+    """Measurement ``storage``: parameters, and the file that their weights are saved to."""
+
+
 class MaxLength(_Strict):
     """Measurement ``max_length``: how long a sequence can be, for memory, for gradients and for what is learnt."""
 
@@ -165,8 +171,8 @@ class MaxLength(_Strict):
 class Equivalence(_Strict):
     """Measurement ``equivalence``: a linear recurrence in real Jordan form gives the same outputs."""
 
-    weights: Literal["initial", "trained"] = "initial"
-    """Whether the model is rewritten as it starts, or after ``training``."""
+    weights: WeightsField = InitialWeights()
+    """Which recurrent matrix is rewritten: the model's as it starts, or after ``training``, or one in a file."""
     training: Training | None = None
     """How the model learns its task, if it does."""
     largest_condition: PositiveFloat = 1e10
@@ -181,6 +187,7 @@ class Measure(_Strict):
     training: Training | None = None
     throughput: Throughput | None = None
     memory: Memory | None = None
+    storage: Storage | None = None
     max_length: MaxLength | None = None
     equivalence: Equivalence | None = None
 
@@ -221,6 +228,7 @@ MEASUREMENT_SETTINGS: dict[str, type[BaseModel]] = {
     "training": Training,
     "throughput": Throughput,
     "memory": Memory,
+    "storage": Storage,
     "max_length": MaxLength,
     "equivalence": Equivalence,
 }
@@ -238,6 +246,8 @@ class Parameters(_Strict):
     """``f`` of cell ``rnn``."""
     hidden: Count = 128
     """Hidden size H, of every layer."""
+    match: MatchField = NoMatch()
+    """Scales `hidden` so that the case spends as much as its reference."""
     input: Count | None = None
     """Input size I; the task's if there is one, else H."""
     layers: Count = 1

@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from rnnbench.choice import plain_text
+from rnnbench.named_file import FOLDER
 from rnnbench.suite.explain import explain
 from rnnbench.suite.problem import Path, Place, Problem
 from rnnbench.suite.schema import MEASUREMENT_SETTINGS, Measure, Parameters
 from rnnbench.suite.yaml_positions import Node, place_of, plain
-from rnnbench.tasks import FOLDER
 from rnnbench.words import closest, quoted
 
 

@@ -70,10 +70,10 @@ class Suite:
 
         Fewer iterations make other cases: names and ids change with them; cases that become the same are one.
         """
-        shortened = {case.id: case for case in (Case("", case.parameters, _quick(case.measure)) for case in self.cases)}
+        shortened = {case.id: case for case in (replace(case, measure=_quick(case.measure)) for case in self.cases)}
         cases = list(shortened.values())
         others = [key for key in self.axes if key not in self.named_by]
-        named = names([(case.parameters, case.measure) for case in cases], self.named_by, others)
+        named = names([(case.written, case.measure) for case in cases], self.named_by, others)
         renamed = [replace(case, name=name) for case, name in zip(cases, named, strict=True)]
         return replace(self._with_cases(renamed), resolved={**self.resolved, "quick": True})
 
@@ -83,7 +83,7 @@ class Suite:
 
 def labels(keys: Sequence[str] | dict[str, list[str]], cases: Sequence[Case]) -> dict[str, list[str]]:
     """Return the labels of the values that ``cases`` have for each key, each label once."""
-    return {key: list(dict.fromkeys(label_of(key, (case.parameters, case.measure)) for case in cases)) for key in keys}
+    return {key: list(dict.fromkeys(label_of(key, (case.written, case.measure)) for case in cases)) for key in keys}
 
 
 def _quick(measure: Measure) -> Measure:

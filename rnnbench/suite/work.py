@@ -14,7 +14,8 @@ A training pass takes three times those of recurrence, readout and every layer's
 what was multiplied, gradient of the weights), and twice those of the first W: nobody asks for the gradient by x.
 
 Numbers moved between memory and processor if everything else stays in the processor, for each a lower bound: inputs are
-read, results written, and what was written forward and is needed backward is read once more::
+read, results written, and what was written forward and is needed backward is read once more. U is read once per pass,
+not once per step, as a processor that keeps it does: its n numbers are all there is to know of a connectivity here::
 
     recurrence   forward   T B G H (z) + T B H (h) + G n (U)
                  training  the same + T B H (gradient by h) + T B H (h again) + T B G H (gradient by z) + 2 G n (U, its
@@ -35,8 +36,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnbench.suite.schema import Parameters
-
-_BYTES = {"float32": 4, "float64": 8}
+from rnnbench.suite.size import ITEM_BYTES
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def work_of(parameters: Parameters, run: str, scope: str) -> Work:
     passes = 2 if training else 1
     return Work(
         flops=_flops(parameters, scope, training),
-        bytes=_BYTES[parameters.dtype] * _NUMBERS[scope](parameters, training),
+        bytes=ITEM_BYTES[parameters.dtype] * _NUMBERS[scope](parameters, training),
         dependent_steps=passes * (waiting + layers - 1),
         loop_steps=passes * layers * steps,
     )

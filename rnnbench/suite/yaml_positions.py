@@ -17,7 +17,8 @@ from rnnbench.choice import Choice
 from rnnbench.scalar import Scalar as ScalarValue
 from rnnbench.scalar import scalar
 from rnnbench.suite.problem import Path, Place, Problem, SuiteError
-from rnnbench.words import quoted
+from rnnbench.suite.torn import TornScalar, joined
+from rnnbench.words import printable, quoted
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -172,7 +173,7 @@ class _Reader:
         self.place = Place(self.source, 1, 1)
 
     def read(self, text: str) -> Node:
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.events: Iterator[Any] = joined(yaml.parse(text, Loader=yaml.SafeLoader))
         self._next()
         if isinstance(self._next(), yaml.StreamEndEvent):
             return Scalar(self.place, None)
@@ -235,6 +236,9 @@ class _Reader:
 
     def _scalar(self, event: Any, path: Path) -> Scalar:
         value: str = event.value
+        if isinstance(event, TornScalar):
+            quotation = f'write "{printable(value)}" in quotation marks'
+            self._report(f"{quotation}: between brackets or braces, YAML cuts at every comma", path)
         if any("\ud800" <= letter <= "\udfff" for letter in value):
             self._report("half of a surrogate pair is no text: remove the \\u escape", path)
             value = ""

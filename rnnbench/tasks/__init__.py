@@ -13,7 +13,7 @@ from rnnbench.tasks.modular_counting import ModularCounting
 from rnnbench.tasks.parity import Parity
 from rnnbench.tasks.permutation import Permutation
 from rnnbench.tasks.temporal_order import TemporalOrder
-from rnnbench.tasks.text import FOLDER, Text
+from rnnbench.tasks.text import Text
 
 TASKS: Catalogue[Task] = Catalogue(
     "task",
@@ -32,7 +32,6 @@ TaskField = Annotated[Task, TASKS]
 
 __all__ = [
     "EVALUATION_LIMIT",
-    "FOLDER",
     "TASKS",
     "Adding",
     "BinaryAddition",

@@ -70,13 +70,14 @@ class BinaryAddition(Task):
         return self.encode(pairs[0], pairs[1])
 
     def evaluation_count(self, limit: int) -> int:
-        """Return the number of pairs of summands, or ``limit``."""
-        return min(limit, self.largest**2)
+        """Return the number of pairs of summands if it is at most ``limit``, else as many as other tasks take."""
+        pairs = self.largest**2
+        return pairs if pairs <= limit else super().evaluation_count(limit)
 
     def evaluation_set(self, limit: int, generator: np.random.Generator) -> EvaluationSet:
-        """Return all pairs of summands if there are at most ``limit``, else ``limit`` random pairs."""
+        """Return all pairs of summands if there are at most ``limit``, else :meth:`evaluation_count` random pairs."""
         if self.largest**2 > limit:
-            return EvaluationSet(self.draw(limit, generator), exhaustive=False)
+            return super().evaluation_set(limit, generator)
         numbers = np.arange(self.largest)
         return EvaluationSet(
             self.encode(np.repeat(numbers, self.largest), np.tile(numbers, self.largest)), exhaustive=True

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import stat
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 import numpy as np
+
+from rnnbench.named_file import read_regular_file, sha256
 
 MAX_BYTES = 100_000_000
 MAX_DISTINCT = 4_096
@@ -66,31 +65,8 @@ def _pairs(characters: np.ndarray, distinct: int) -> np.ndarray:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return the content of a regular file.
-
-    Raises
-    ------
-    ValueError
-        It is missing, no regular file, not readable, empty or too large.
-    """
-    try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise ValueError("this is a directory: name a text file")
-        if not stat.S_ISREG(mode):
-            # A pipe or a device would be read without end.
-            raise ValueError("this is no regular file: name a text file")
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise ValueError("there is no such file (a path starts at the folder of the suite)") from error
-    except OSError as error:
-        raise ValueError(f"the file cannot be read: {error.strerror}") from error
-    if not data:
-        raise ValueError("the file is empty: a text is needed")
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"the file is larger than {MAX_BYTES // 1_000_000} MB: use a part of it")
-    return data
+    """Return the content of a text's file; raises ``ValueError`` as :func:`read_regular_file`."""
+    return read_regular_file(path, "text", MAX_BYTES, "use a part of it")
 
 
 def parse(data: bytes) -> Corpus:
@@ -118,11 +94,6 @@ def parse(data: bytes) -> Corpus:
         raise ValueError(f"the text has {distinct:,} distinct characters: use one with at most {MAX_DISTINCT:,}")
     numbers = (np.cumsum(used) - 1).astype(np.uint8 if distinct <= 256 else np.int32)
     return Corpus(numbers[points], distinct)
-
-
-def sha256(data: bytes) -> str:
-    """Return the hash that tells one text from another."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def load(path: str, expected: str | None) -> Corpus:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from math import log
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from rnnbench.named_file import FOLDER, confirm_sha256, locate
 from rnnbench.tasks import corpus
 from rnnbench.tasks.base import BEATEN, EvaluationSet, Examples, Length, at_least
 from rnnbench.tasks.classification import Classification, right
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-FOLDER = "folder"
-"""Key of pydantic's validation context: where relative paths start. With it the file is read and hashed; without it
-(in a worker) a path is taken as it is."""
 
 
 class Text(Classification):
@@ -51,27 +46,13 @@ class Text(Classification):
     @classmethod
     def _readable(cls, path: str, info: ValidationInfo) -> str:
         """Return where the file is, if it is a text that can be learnt from."""
-        if not info.context or FOLDER not in info.context:
-            return path
-        located = str(Path(info.context[FOLDER]) / path)
-        try:
-            corpus.parse(corpus.read_bytes(located))
-        except ValueError as error:
-            raise PydanticCustomError("text_file", "{reason}", {"reason": str(error)}) from error
-        return located
+        return locate(path, info, lambda located: corpus.parse(corpus.read_bytes(located)))
 
     @field_validator("sha256")
     @classmethod
     def _of_the_text(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Return the hash of the text, which must be the one given."""
-        if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
-            raise PydanticCustomError("text_sha256", "a sha256 has 64 hexadecimal digits in lower case")
-        if not info.context or FOLDER not in info.context or "path" not in info.data:
-            return value
-        found = corpus.sha256(corpus.read_bytes(info.data["path"]))
-        if value not in (None, found):
-            raise PydanticCustomError("text_sha256", "the text is another one: its sha256 is {found}", {"found": found})
-        return found
+        return confirm_sha256(value, info, "text", corpus.read_bytes)
 
     @model_validator(mode="after")
     def _long_enough(self, info: ValidationInfo) -> Any:

@@ -262,14 +262,18 @@ def test_other_axes_are_held_fixed_and_give_ranges():
         for connectivity in ("dense", "tridiagonal", "random(46)", "none")
     ]
     cases[-2]["metrics"]["recurrent_parameters"]["value"] = 23
-    baseline, comparison, control, storage, time = said(document(cases, CONNECTIVITY))
+    baseline, comparison, control, settings, costs = said(document(cases, CONNECTIVITY))
     assert "in 60 of 60 seeds, over 3 settings (hidden 16, 32, 64)" in baseline
     assert "tridiagonal (in 3 of 3: 0.58, 0 of 60 seeds)" in comparison
     assert control.startswith(
         "Of 2 pairs with the same number of recurrent weights, the structured one learns more in 2"
     )
-    assert "5.6x to 11x (median 5.6x) fewer recurrent weights than dense" in storage
-    assert "the time of dense" in time
+    assert settings.startswith(
+        "In the mean over the other settings, the share that dense gets right moves by 0.000 (p = 1) with hidden 64 in "
+        "place of 16;"
+    )
+    assert "5.6x to 11x (median 5.6x) fewer recurrent weights than dense" in costs
+    assert "the time of dense" in costs
 
 
 def test_a_contrast_may_be_over_any_axis():

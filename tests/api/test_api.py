@@ -133,7 +133,14 @@ def test_pandas_is_a_wish_not_a_need(monkeypatch):
 
 
 def test_a_real_frame():
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    frame = addition(["dense", "tridiagonal"]).to_frame()
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed: pip install pandas")
+    results = addition(["dense", "tridiagonal"])
+    frame = results.to_frame()
     assert isinstance(frame, pandas.DataFrame)
-    assert frame.pivot(index="case", columns="metric", values="value").shape[0] == 2
+    values = frame.pivot(index="case", columns="metric", values="value")
+    for case in results:
+        for key, metric in case.metrics.items():
+            found = values.loc[case.name, key]
+            assert (pandas.isna(found) and metric.value is None) or found == metric.value
+    assert frame["low"].dtype == frame["value"].dtype == float
+    assert set(frame.groupby("connectivity").size()) == {len(results["dense"].metrics)}

@@ -56,6 +56,12 @@ def test_options_select_sort_and_filter(paths):
     assert "by connectivity" in invoke(*paths, "--by", "connectivity")
 
 
+def test_a_margin_is_a_number(paths):
+    done = rnnbench("compare", *paths, "--margin", "nan")
+    assert done.returncode == 2
+    assert "nan is not a number" in done.stderr
+
+
 def test_every_format_is_offered(paths):
     assert json.loads(invoke(*paths, "--format", "json"))["schema"]["name"] == "rnnbench.comparison"
     assert invoke(*paths, "--format", "csv").startswith("new_document,metric,unit,case,id,")

@@ -217,7 +217,7 @@ def test_a_mistake_in_the_last_suite_is_found_before_the_first_runs(folder: Path
         (["tiny.yaml", "--resume", "absent.json"], "absent.json: no such file"),
         (["tiny.yaml", "--resume", "tiny.yaml"], "this is a suite, not a results document"),
         (["tiny.yaml", "tiny.yaml", "--resume", "x.json"], "--resume finishes one document"),
-        (["tiny.yaml", "--timeout", "nan"], "nan is not a number of seconds"),
+        (["tiny.yaml", "--timeout", "nan"], "nan is not a number."),
         (["tiny.yaml", "--timeout", "0"], "not in the range"),
         (["tiny.yaml", "--launches", "0"], "not in the range"),
         (["tiny.yaml", "--device", "tpu"], "tpu"),

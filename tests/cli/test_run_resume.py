@@ -1,4 +1,4 @@
-"""The suites about looking back, made small: interrupted and resumed, they say what they say in one go."""
+"""Suites that ship, made small: interrupted and resumed, they say what they say in one go."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ SMALL = {
     "state-tracking": [
         *("-k", "parity(16)/layers=1 and not block", "--set", "hidden=48", "--set", "training.iterations=20"),
     ],
+    "mixing": [
+        *("-k", "layers=1/bias=true and (ring or random or dense)", "--set", "training.iterations=40"),
+        *("--set", "task=binary_addition(4)"),
+    ],
+    "scaling": [
+        *("-k", "bias=true", "--set", "hidden=16,24", "--set", "training.iterations=40"),
+        *("--set", "task=binary_addition(4)"),
+    ],
+    "storage": ["-k", "input=null", "--set", "hidden=64,3072"],
 }
 """What to leave out, and what to make smaller."""
 
@@ -82,8 +91,9 @@ def test_interrupted_and_resumed_is_as_in_one_go(name: str, tmp_path: Path):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60) == 130
-    states = {case["status"] for case in cases_of(part)}
-    assert states == {"ok", "interrupted"}
+    kept = cases_of(part)
+    assert any(case["done"] for case in kept)
+    assert "interrupted" in {case["status"] for case in kept} <= {"ok", "interrupted"}
 
     finish("--resume", "part.json", folder=tmp_path)
     assert list(map(without_bytes, cases_of(part))) == list(map(without_bytes, cases_of(whole)))

@@ -152,3 +152,9 @@ def test_500_cases_have_500_rows(tmp_path):
         line.split()[0] for line in invoke(tmp_path / "r.json").splitlines() if line.startswith("case") and "[" in line
     ]
     assert rows == [f"case{index}" for index in range(500)]
+
+
+def test_other_formats_are_said_to_be_those_of_export(path):
+    done = rnnbench("show", path, "--format", "csv")
+    assert done.returncode == 2
+    assert "No such option '--format': `rnnbench export --to` writes other formats" in done.stderr

@@ -29,17 +29,15 @@ def mask(written, H):
         return hub[:, None] | hub[None, :] | (distance == 0)
     if connectivity.kind == "upper_triangular":
         return distance >= 0
-    if connectivity.kind == "banded" and connectivity.circular:
+    if connectivity.kind in ("banded", "permuted_band"):
+        if connectivity.kind == "permuted_band":
+            place = np.argsort(connectivity.order(H))
+            distance = place[None, :] - place[:, None]
+        around = (-H, 0, H) if connectivity.circular else (0,)
         wraps = [
-            (distance + shift >= -connectivity.lower) & (distance + shift <= connectivity.upper) for shift in (-H, 0, H)
+            (distance + shift >= -connectivity.lower) & (distance + shift <= connectivity.upper) for shift in around
         ]
         return np.logical_or.reduce(wraps)
-    if connectivity.kind == "banded":
-        return (distance >= -connectivity.lower) & (distance <= connectivity.upper)
-    if connectivity.kind == "permuted_band":
-        place = np.argsort(connectivity.order(H))
-        apart = place[None, :] - place[:, None]
-        return (apart >= -connectivity.lower) & (apart <= connectivity.upper)
     size = H // connectivity.blocks
     block = np.arange(H) // size
     return block[None, :] == block[:, None]
@@ -60,6 +58,7 @@ MASKED = [
     ("permuted_band(1,1)", 7),
     ("permuted_band(0,3,4)", 6),
     ("permuted_band(9,0)", 4),
+    ("permuted_band(1,2,circular=true)", 7),
     ("block_diagonal(1)", 4),
     ("block_diagonal(3)", 6),
     ("block_diagonal(6)", 6),
@@ -143,7 +142,7 @@ def test_a_band_counts_its_diagonals(lower, upper, H):
     ("written", "count"),
     [("dense", 1_048_576), ("tridiagonal", 3_070), ("diagonal", 1_024), ("block_diagonal(8)", 131_072), ("none", 0),
      ("upper_triangular", 524_800), ("ring", 3_072), ("random(density=0.5)", 524_288),
-     ("permuted_band(1,1)", 3_070), ("small_world(4,0.1)", 5_120)],
+     ("permuted_band(1,1)", 3_070), ("permuted_band(1,1,circular=true)", 3_072), ("small_world(4,0.1)", 5_120)],
 )  # fmt: skip
 def test_closed_forms_at_1024(written, count):
     assert read(written).recurrent_parameters(1024) == count
@@ -196,6 +195,7 @@ def test_a_permuted_band_is_the_band_of_reordered_units():
     guise = connectivity.guise(9)
     assert guise.connectivity == read("banded(2,1)")
     assert np.array_equal(guise.order, order)
+    assert read("permuted_band(1,1,circular=true)").guise(9).connectivity == read("ring")
 
 
 def listens(connectivity, H):
@@ -246,6 +246,9 @@ def test_a_density_stands_for_at_least_one_entry():
         ),
         ("ring", 2, "a circular band of width 3 (lower 1 + upper 1 + 1) does not fit hidden size 2: "
                     "use a hidden size of at least 3 or a narrower band"),
+        ("permuted_band(1,1,circular=true)", 2,
+         "a circular band of width 3 (lower 1 + upper 1 + 1) does not fit hidden size 2: "
+         "use a hidden size of at least 3 or a narrower band"),
         ("small_world(6,0.1)", 6,
          "hidden size 6 leaves a unit 5 others to listen to, not 6: use hidden 7, or degree 4"),
         ("small_world(2,0.1)", 2, "hidden size 2 leaves a unit 1 others to listen to, not 2: use hidden 3"),
@@ -292,8 +295,3 @@ def test_names_are_unique_and_explained():
     names = [name for connectivity in CONNECTIVITIES for name in (connectivity.kind, *connectivity.aliases)]
     assert len(set(names)) == len(names)
     assert all(connectivity.summary and connectivity.count for connectivity in CONNECTIVITIES)
-
-
-def test_bytes_are_those_of_the_free_weights():
-    assert read("tridiagonal").bytes_per_step(16, 4) == 4 * 46
-    assert read("dense").bytes_per_step(16, 8) == 8 * 256

@@ -33,6 +33,7 @@ STRUCTURES = [
     "banded(0,3)",
     "banded(1,2,true)",
     "permuted_band(1,1)",
+    "permuted_band(1,1,circular=true)",
     "block_diagonal(2)",
     "random(5)",
     "random(density=0.4)",

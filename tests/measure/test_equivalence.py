@@ -7,6 +7,8 @@ from rnnbench.measure import equivalence
 from rnnbench.measure.failure import CaseFailure
 from rnnbench.measure.perform import perform
 from rnnbench.models.real_form import real_form
+from rnnbench.named_file import sha256
+from rnnbench.suite.given_matrix import _load
 from tests.cases import ignore_progress, make_case
 
 TRAINING = {"iterations": 30, "batch": 4, "replicas": 1, "optimizer": "adam(lr=0.001)"}
@@ -42,6 +44,25 @@ def test_a_random_linear_recurrence_is_its_jordan_form_and_under_tanh_it_is_not(
     assert "tridiagonal: compiled loops over 3 taps" in observed.kernel["remark"]
     for scope in ("recurrence", "layer"):
         assert figures[f"form_speedup.{scope}"].values == (1.0,) * 5
+
+
+def test_a_given_matrix_is_rewritten_as_it_is(tmp_path):
+    """The cyclic shift of 8 units turns: its eigenvalues are the eighth roots of unity."""
+    path = tmp_path / "shift.npy"
+    np.save(path, np.roll(np.eye(8), 1, axis=0))
+    weights = {"given": {"path": str(path), "sha256": sha256(path.read_bytes())}}
+    figures = figures_of({"weights": weights}, hidden=8, dtype="float64", initialisation="fan_in").figures
+    error = figures["equivalence_error"]
+    assert error.values[0] <= 1e-12
+    assert error.details["form"] == "jordan"
+    assert error.details["spectral_radius"] == pytest.approx(1)
+    assert figures["form_nonzeros"].values == (2 + 3 * 4,)
+    # A pair's two columns share the length of one eigenvector.
+    assert figures["basis_condition"].values[0] == pytest.approx(2**0.5)
+    path.write_bytes(b"1\n")
+    _load.cache_clear()
+    with pytest.raises(CaseFailure, match="the matrix has changed"):
+        figures_of({"weights": weights}, hidden=8, initialisation="fan_in")
 
 
 def test_what_has_no_jordan_form_takes_schurs_and_says_so():

@@ -183,9 +183,11 @@ def test_the_middle_half():
     assert middle([3.0]) == [3.0]
 
 
-def test_a_thinned_timeline_keeps_its_peaks():
+def test_a_thinned_timeline_keeps_its_ends_and_its_peaks():
     memory = [Held(float(at), at % 7) for at in range(100)]
     found = thinned(memory, 10)
     assert len(found) == 10
-    assert {held.bytes for held in found} == {6}
+    assert (found[0], found[-1]) == (memory[0], memory[-1])
+    assert {held.bytes for held in found[1:-1]} == {6}
+    assert thinned(memory, 100) == memory
     assert thinned([], 10) == []

@@ -10,7 +10,7 @@ from rnnbench.analysis.listing import listing
 from rnnbench.errors import RnnbenchError
 from rnnbench.report.csv import to_csv
 from rnnbench.report.curve_column import KEY, MOST_POINTS, curve_column
-from rnnbench.report.drawing import bar, curve_line
+from rnnbench.report.drawing import bar, heights
 from rnnbench.report.drawn import with_drawings
 from rnnbench.report.layout import GAP, set_column
 from rnnbench.report.markdown import to_markdown
@@ -53,8 +53,9 @@ def test_a_bar_is_as_long_as_its_share(share):
 
 
 def test_a_curve_rises_with_its_values():
-    assert curve_line([0, 0.2, 0.4, 0.6, 0.8, 1], False) == "▁▂▄▅▇█"
-    assert curve_line([0, 0.25, 0.999, 1, 2, -1], True) == "029990"
+    assert heights([0, 0.2, 0.4, 0.6, 0.8, 1], 0, 1, False) == "▁▂▄▅▇█"
+    assert heights([0, 0.25, 0.999, 1, 2, -1], 0, 1, True) == "029990"
+    assert heights([10, None, 20], 10, 20, False) == "▁ █"
 
 
 def test_wide_tables_have_bars_and_curves_and_say_what_they_are():

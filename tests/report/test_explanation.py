@@ -99,6 +99,16 @@ def test_a_case_that_failed_says_why():
     assert "oom: training: needs 40 GB." in found["Case"]
 
 
+def test_what_is_in_a_file_is_told():
+    case = addition_case("tridiagonal")
+    record = {"value": 2406, "unit": "bytes", "better": "lower", "ci95": None, "samples": None, "flags": []}
+    case["metrics"] = {"file_bytes.recurrence": {**record, "details": {"tensors": 1, "tensor_bytes": 768}}}
+    assert told(document([case]), case)["Weights and memory"] == (
+        "file_bytes.recurrence is 2.35 KiB, length of the file that the weights are saved to. torch.save wrote 1 "
+        "tensor of the recurrent matrices to a temporary file; their numbers take 768 bytes of it."
+    )
+
+
 def test_every_metric_there_is_has_a_section():
     case = addition_case("dense")
     record = case["metrics"]["peak_memory"]

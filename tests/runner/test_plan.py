@@ -12,7 +12,7 @@ from standin import request
 
 from rnnbench.runner.plan import launches, plan, shuffled
 from rnnbench.suite.case import Case
-from rnnbench.suite.schema import Measure, Memory, Parameters, Throughput, Training
+from rnnbench.suite.schema import Measure, Memory, Parameters, Storage, Throughput, Training
 
 
 @pytest.fixture
@@ -50,6 +50,15 @@ def test_memory_has_a_process_for_each_case(cases):
         ["tridiagonal"],
         ["diagonal"],
     ]
+
+
+def test_what_is_stored_is_written_in_one_process_after_everything_timed(cases):
+    stored = [replace(case, measure=case.measure.model_copy(update={"storage": Storage()})) for case in cases]
+    batches = plan(stored, 0, none_done)
+    assert [batch.measurement for batch in batches[1:]] == 3 * ["throughput"] + ["storage"] + 3 * ["memory"]
+    assert [job.case.name for job in batches[4].jobs] == ["dense", "tridiagonal", "diagonal"]
+    left = plan(stored, 0, lambda case, measurement: int(measurement == "storage" and case.name == "dense"))
+    assert [job.case.name for job in left[4].jobs] == ["tridiagonal", "diagonal"]
 
 
 def test_launches_and_seeds_have_orders_of_their_own():

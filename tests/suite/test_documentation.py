@@ -12,10 +12,21 @@ from rnnbench.connectivity import CONNECTIVITIES
 from rnnbench.suite.decay import DECAYS
 from rnnbench.suite.initialisation import INITIALISATIONS
 from rnnbench.suite.loader import load_suite
+from rnnbench.suite.match import MatchParameters, MatchTime, NoMatch
 from rnnbench.suite.matrix import MAX_CASES, SECTIONS
 from rnnbench.suite.optimizer import OPTIMIZERS
 from rnnbench.suite.recompute import Auto, Every, NoRecompute, Stream
-from rnnbench.suite.schema import Contrast, Equivalence, Header, MaxLength, Memory, Parameters, Throughput, Training
+from rnnbench.suite.schema import (
+    Contrast,
+    Equivalence,
+    Header,
+    MaxLength,
+    Memory,
+    Parameters,
+    Storage,
+    Throughput,
+    Training,
+)
 from rnnbench.tasks import TASKS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
@@ -47,6 +58,7 @@ def rows_of(text):
         ("training", Training),
         ("throughput", Throughput),
         ("memory", Memory),
+        ("storage", Storage),
         ("max_length", MaxLength),
         ("equivalence", Equivalence),
         ("The contrast", Contrast),
@@ -106,6 +118,17 @@ def test_every_way_to_recompute():
     documented = rows("Recomputation")
     assert {kind: re.findall(r"`([^`]*)`", row[1]) for kind, row in documented.items()} == {
         choice.kind: list(choice.model_fields) for choice in (NoRecompute, Every, Auto, Stream)
+    }
+
+
+def test_every_way_to_match():
+    documented = {kind: re.findall(r"`([^`]*)`", row[1]) for kind, row in rows("Matching").items()}
+    assert documented == {
+        choice.kind: [
+            key if field.default is None else f"{key}={plain_text(field.default)}"
+            for key, field in choice.model_fields.items()
+        ]
+        for choice in (NoMatch, MatchParameters, MatchTime)
     }
 
 

@@ -23,6 +23,12 @@ def test_memory_is_constant():
     assert estimate_seconds(case({"memory": {}}), "memory") == 2
 
 
+def test_storage_grows_with_the_bytes_of_the_weights():
+    small, large = (estimate_seconds(case({"storage": {}}, hidden=hidden), "storage") for hidden in (64, 8192))
+    assert small < 0.01
+    assert 1 < large < 60
+
+
 def test_training_grows_with_everything_that_costs():
     least = training()
     assert training(iterations=2000) > least

@@ -62,7 +62,7 @@ def test_all_problems_at_once_sorted_by_position_with_a_count(problems):
         "companion, orthogonal, none)",
         "s.yaml:5:49 matrix.connectivity[2].banded.lower: should be at least 0, not -1",
         "s.yaml:6:11 measure.trainin: unknown key 'trainin': did you mean 'training'? (known: training, "
-        "throughput, memory, max_length, equivalence)",
+        "throughput, memory, storage, max_length, equivalence)",
         "s.yaml:7:1 exclud: unknown key 'exclud': did you mean 'exclude'? (known: version, name, description, measure, "
         "contrast, gate, defaults, matrix, include, exclude)",
         "6 problems in s.yaml",
@@ -125,7 +125,8 @@ def test_the_header(problems, line, message):
             "connectivity.small_world.degree: should be a multiple of 2, not 3: use 2 or 4",
         ),
         ('connectivity: "small_world(1, 0.1)"', "connectivity.small_world.degree: should be a multiple of 2, not 1"),
-        ('connectivity: "banded(1,1"', "connectivity: unknown connectivity"),
+        ('connectivity: "banded(1,1"', "connectivity: 'banded(1,1': a ')' is missing at the end"),
+        ('connectivity: "banded(1,1) x"', "connectivity: 'banded(1,1) x': nothing can follow the ')'"),
         ("connectivity: {random: {density: 0}}", "connectivity.random.density: should be greater than 0, not 0"),
         ("connectivity: {random: {density: .nan}}", "connectivity.random.density: should be a finite number, not nan"),
         ("connectivity: random", "connectivity.random: give exactly one of 'nonzeros' and 'density'"),

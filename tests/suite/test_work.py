@@ -73,11 +73,12 @@ class TestBytes:
         assert again == kept - 4 * 2 * 2 * X * H
 
     @pytest.mark.parametrize("scope", ["recurrence", "layer", "model"])
-    def test_double_precision_is_twice_as_many(self, scope):
+    @pytest.mark.parametrize(("dtype", "times"), [("float64", 2.0), ("bfloat16", 0.5), ("float16", 0.5)])
+    def test_bytes_are_those_of_the_dtype_and_operations_are_not(self, scope, dtype, times):
         for run in ("forward", "training"):
-            single, double = (work_of(parameters(dtype=dtype), run, scope) for dtype in ("float32", "float64"))
-            assert double.bytes == 2 * single.bytes
-            assert double.flops == single.flops
+            single, other = (work_of(parameters(dtype=one), run, scope) for one in ("float32", dtype))
+            assert other.bytes == times * single.bytes
+            assert other.flops == single.flops
 
     def test_padding_of_a_band_is_not_counted(self):
         wide = parameters(connectivity={"banded": {"lower": 9, "upper": 9}})

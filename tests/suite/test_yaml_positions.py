@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from rnnbench.suite.problem import Place, SuiteError
@@ -46,6 +48,38 @@ def test_aliases_and_merge_keys():
 def test_an_alias_is_placed_where_it_is_used():
     node, _ = read_yaml("a: &x [1]\nb: *x\n", "f")
     assert place_of(node, ("b",)) == Place("f", 2, 4)
+
+
+CUT = 'write "banded(4,4)" in quotation marks: between brackets or braces, YAML cuts at every comma'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[banded(4,4), dense]", [f"f:1:2 [0]: {CUT}"]),
+        ("a: [dense, banded(4, 4)]", [f"f:1:12 a[1]: {CUT}"]),
+        ("{a: banded(4,4), b: [banded(4,4)]}", [f"f:1:5 a: {CUT}", f"f:1:22 b[0]: {CUT}"]),
+        ("{a: banded(1,1,circular=true)}", [f"f:1:5 a: {CUT.replace('4,4', '1,1,circular=true')}"]),
+    ],
+)
+def test_a_value_that_commas_cut_is_named_whole_and_read_as_one(text, said):
+    assert complaints(text) == said
+    node, _ = read_yaml(text, "f")
+    assert plain(node) == read(re.sub(r"banded\(([^)]*)\)", r'"banded(\1)"', text).replace("4, 4", "4,4"))
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("[(a, b]", ["(a", "b"]),
+        ("[f(1, [2)]]", ["f(1", ["2)"]]),
+        ("{f(1, 2): 3}", {"f(1": None, "2)": 3}),
+        ("{a: f(1, b: 2)}", {"a": "f(1", "b": "2)"}),
+        ("a: banded(4,4)\nb: [f(1), 'g(1', '2)']", {"a": "banded(4,4)", "b": ["f(1)", "g(1", "2)"]}),
+    ],
+)
+def test_other_parentheses_are_text(text, data):
+    assert read(text) == data
 
 
 def test_duplicate_keys_are_refused_at_any_depth():

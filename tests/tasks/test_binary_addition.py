@@ -35,6 +35,15 @@ def test_above_the_limit_a_sample_is_taken():
     assert evaluation.examples.inputs.shape == (4, 63, 2)
 
 
+@pytest.mark.parametrize(("bits", "examples"), [(8, 16_384), (9, 65_536), (16, 8_192), (24, 5_461), (31, 4_228)])
+def test_sums_that_cannot_all_be_tried_are_as_many_as_other_tasks_ask(bits, examples):
+    task = BinaryAddition(bits=bits)
+    evaluation = task.evaluation_set(65_536, np.random.default_rng(0))
+    assert evaluation.examples.inputs.shape == (bits, examples, 2)
+    assert task.evaluation_count(65_536) == examples
+    assert evaluation.exhaustive == (bits <= 9)
+
+
 def test_a_sum_is_right_when_all_its_bits_are():
     task = BinaryAddition(bits=4)
     targets = torch.from_numpy(task.encode(np.array([3, 5, 7]), np.array([1, 2, 7])).targets)

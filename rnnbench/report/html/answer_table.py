@@ -17,6 +17,8 @@ _MOST_SENTENCES = 4
 _MOST_ROWS = 32
 """More of either are folded."""
 _NOTHING = "–"
+_OF_ITSELF = {_NOTHING, "1x", "the baseline"}
+"""What a baseline says where nothing but ratios to it were measured."""
 
 
 def answer_section(results: Results) -> str:
@@ -26,6 +28,8 @@ def answer_section(results: Results) -> str:
     if not found:
         return ""
     rows = [(candidate, _row(candidate, answer.setting)) for answer in found for candidate in answer.candidates]
+    if len(found) > 1:  # one line says what the others are ratios to; in each setting again it says nothing
+        rows = [(one, row) for one, row in rows if not (one.is_baseline and set(row[1:]) <= _OF_ITSELF)]
     heads = _heads(found[0])
     # Of the baseline alone, a verdict or 1x says nothing.
     others = [row for candidate, row in rows if not candidate.is_baseline]

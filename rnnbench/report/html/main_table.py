@@ -9,6 +9,7 @@ from rnnbench.report.absent import why_absent
 from rnnbench.report.caption import caption
 from rnnbench.report.columns import Cell, Column, columns, notes
 from rnnbench.report.html.elements import listed, name_text, scrolling, text
+from rnnbench.report.matched import match_notes
 from rnnbench.report.roofline_columns import GROUP, roofline_columns
 from rnnbench.results.document import Results, metric
 
@@ -36,7 +37,7 @@ def table_section(results: Results, identity: str) -> str:
         f'<th scope="col" data-kind="text">case</th>{heads}</tr></thead><tbody>{rows}</tbody></table>',
         f"All cases of {results.suite['name']}",
     )
-    said = [*caption(shown, "Bold with a star:"), *notes(results), *_missing(results, shown)]
+    said = [*caption(shown, "Bold with a star:"), *match_notes(results), *notes(results), *_missing(results, shown)]
     return f"{controls}{made}{listed(said, 'notes')}"
 
 

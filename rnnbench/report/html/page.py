@@ -53,8 +53,8 @@ def _suite(name: str, members: Sequence[Results], identity: str) -> str:
     names = _names(members)
     several = len(members) > 1
     parts = [f'<section aria-labelledby="{identity}"><h2 id="{identity}">{text(name)}</h2>']
-    description = members[0].suite["resolved"].get("description")
-    if isinstance(description, str):
+    description = members[0].suite.get("description")
+    if description:
         parts.append(f"<p>{text(description)}</p>")
     parts.append(_beside([_findings(one) for one in members], names, "findings"))
     parts.append(across_section(members, names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _MARKERS = {
 _SIZE_INCHES = (7.0, 4.6)
 _DOTS_PER_INCH = 160
 _LONGEST_NAME = 100
+_MOST_NAMES = 12
 
 
 def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> list[Path]:
@@ -135,19 +137,29 @@ def _lines(plot: Plot, axes: Axes) -> None:
     axes.set_axisbelow(True)
     for series in plot.series:
         _series(series, axes)
+    _names(plot, axes)
+    ends = Counter(guide.points[-1] for guide in plot.guides)
     for number, guide in enumerate(plot.guides):
         x, y = zip(*guide.points, strict=True)
         axes.plot(x, y, color="0.45", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-        # Guides may end in one place: their labels stand beside each other.
-        axes.annotate(
-            guide.label,
-            (x[-1], y[-1]),
-            (-90 * number, 4),
-            textcoords="offset points",
-            ha="right",
-            fontsize=8,
-            color="0.35",
-        )
+        if ends[guide.points[-1]] > 1:  # roofs meet: what tells them apart is where they start
+            place, offset, side = (x[0], y[0]), (7, -3), "left"
+        else:
+            place, offset, side = (x[-1], y[-1]), (-90 * number, 4), "right"
+        axes.annotate(guide.label, place, offset, textcoords="offset points", ha=side, fontsize=8, color="0.35")
+
+
+def _names(plot: Plot, axes: Axes) -> None:
+    """Write the names of points that their series does not say, where they are few enough to be read."""
+    named = [
+        (series.slot, point)
+        for series in plot.series
+        for point in series.points
+        if point.name and point.name != series.label
+    ]
+    for slot, point in named if len(named) <= _MOST_NAMES else ():
+        at = (point.x, point.y)
+        axes.annotate(point.name, at, (6, 4), textcoords="offset points", fontsize=7, color=LIGHT[slot])
 
 
 def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:

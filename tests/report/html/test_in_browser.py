@@ -30,6 +30,7 @@ def path(tmp_path_factory, repository):
     file = tmp_path_factory.mktemp("report") / "report.html"
     # The one whose table is sorted and filtered comes first.
     recorded = sorted((repository / "docs/results").glob("*.json"), key=lambda found: found.stem != "addition")
+    assert {"addition", "lookback", "kernels"} <= {file.stem for file in recorded}
     file.write_text(to_html([*map(Results.read, recorded), long]))
     return file
 
@@ -96,6 +97,20 @@ def test_a_column_sorts_up_down_and_back_with_missing_figures_last(browser, path
     # Only dense has a figure here: it comes first both ways.
     assert click("steps to solve")[0] == click("steps to solve")[0] == "dense"
     assert click("case")[:2] == ["banded(2,2)", "block_diagonal(4)"]
+    assert browser.complaints == []
+
+
+def test_every_table_is_filtered_by_its_own_words(browser, path):
+    browser.open(path, 1440, "light")
+    browser.run(
+        "globalThis.table = name => [...document.querySelectorAll('table.main')]"
+        ".find(t => t.caption.textContent === 'All cases of ' + name);"
+        "globalThis.input = document.querySelector(`.controls[data-for=${table('kernels').id}] input[type=search]`);"
+        "input.value = 'lstm torch'; input.dispatchEvent(new Event('input'))"
+    )
+    shown = "[...table('{}').tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[0].textContent)"
+    assert browser.run(shown.format("kernels")) == ["cell=lstm/dense/kernel=torch"]
+    assert len(browser.run(shown.format("lookback"))) > 1
     assert browser.complaints == []
 
 

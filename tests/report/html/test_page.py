@@ -10,7 +10,7 @@ import pytest
 from rnnbench.report.columns import columns
 from rnnbench.report.html.page import to_html
 from rnnbench.report.roofline_columns import roofline_columns
-from tests.documents import ADDITION, addition_case, case, document, memory, session
+from tests.documents import ADDITION, addition_case, case, document, memory, session, throughput
 from tests.report.drawn import limits, whole
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'&<b>\x1b[2J"
@@ -110,7 +110,7 @@ def test_nothing_from_a_document_becomes_markup():
     )
     results.cases[1].update(status="error", reason=HOSTILE)
     results.data.update(findings=[{"text": HOSTILE}], warnings=[HOSTILE])
-    results.suite["resolved"]["description"] = HOSTILE
+    results.suite["description"] = HOSTILE
     results.machine.update(os=HOSTILE, fingerprint=HOSTILE)
     results.run.update(argv=[HOSTILE], rnnbench_version=HOSTILE)
     results.cases[0]["kernel"] = {"name": HOSTILE, "rejected": [{"name": HOSTILE, "reason": HOSTILE}]}
@@ -226,3 +226,24 @@ def test_many_settings_are_answered_in_one_table():
     assert [row[0] for row in page.rows if row[0].endswith(", hidden 32")] == [
         f"{label}, hidden 32" for label in labels
     ]
+
+
+def test_of_many_settings_a_baseline_that_was_only_timed_has_no_row():
+    given = {"connectivity": "dense", "measure": {"throughput": {}}}
+    made = [
+        case(f"{cell}/{kernel}", launches=throughput(t, 3 * t), kernel=kernel, cell=cell, **given)
+        for cell, t in (("rnn", 1e-3), ("gru", 2e-3))
+        for kernel in ("eager", "torch")
+    ]
+    for some, expected in ((made, ["torch, cell rnn", "torch, cell gru"]), (made[:2], ["eager", "torch"])):
+        rows = Page(to_html([document(some, {"axis": "kernel", "baseline": "eager"})])).rows
+        start = next(index for index, row in enumerate(rows) if row[0] == "value") + 1
+        assert [row[0] for row in rows[start : start + len(expected)]] == expected
+        assert rows[start + len(expected)][0] == "case"
+
+
+def test_the_description_of_the_suite_stands_at_its_head():
+    results = whole(["dense", "diagonal"])
+    results.suite["description"] = "Does a band do?"
+    html = to_html([results])
+    assert html.index("<p>Does a band do?</p>") < html.index(">Findings<")

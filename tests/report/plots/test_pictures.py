@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnbench.errors import ExitCode, RnnbenchError
-from rnnbench.report.plots.pictures import safe_name, write_pictures
+from rnnbench.report.plots.pictures import _names, safe_name, write_pictures
+from rnnbench.report.plots.plot import Axis, Plot, Point, Series
 from tests.documents import addition, document
 from tests.report.drawn import limits
 
@@ -47,3 +48,15 @@ def test_without_matplotlib_the_message_says_how_to_get_it(tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RnnbenchError, match=r"pip install 'rnnbench\[plot\]'"):
         write_pictures([addition(["dense"])], tmp_path, "png")
+
+
+def test_few_points_are_named_where_their_series_does_not_say_what_they_are():
+    def drawn(count):
+        points = tuple(Point(float(at), 1.0, name=f"place {at}") for at in range(1, count + 1))
+        plot = Plot("kind", "", "title", "", Axis("x"), Axis("y"), (Series("fused", points, 0, "points"),))
+        axes = pytest.importorskip("matplotlib.figure").Figure().add_subplot()
+        _names(plot, axes)
+        return [text.get_text() for text in axes.texts]
+
+    assert drawn(2) == ["place 1", "place 2"]
+    assert drawn(40) == []
