@@ -199,32 +199,32 @@ def _backward(
         first = h_0
     through_u = tl.zeros((ROWS, PADDED), tl.float32)
     past_u = read(by_last_c + place, inside)  # lstm: the gradient of c; gru: what reaches h past U, zero at first
-    # What a step reads is loaded a step ahead.
     own = read(inner + place, inside)
     by_state, before, g_0, g_1, g_2, g_3 = read_step(
         gradient + place, tl.where(T > 1, earlier, first) + place, gates + at_gates, H, inside, GATES
     )
     for t in range(T):
-        back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
-        gradient -= back
-        gates -= back * GATES
-        inner -= back
-        earlier -= N
-        following = read_step(
-            gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
-        )
         d_0, d_1, d_2, d_3, heard, past_u = step_backward(
             by_state + through_u, past_u, g_0, g_1, g_2, g_3, own, before, GATES
         )
         write_gates(dz + at_gates, H, inside, d_0, d_1, d_2, d_3, GATES)
         through_u = tl.dot(d_0, w_0, input_precision="tf32x3")
         through_u = tl.dot(d_1, w_1, through_u, input_precision="tf32x3")
+        # What the next step reads is on its way during the products that are left. Before the first of them, registers
+        # would not suffice for lstm's blocks of 64 units in 16 bits.
+        back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
+        gradient -= back
+        gates -= back * GATES
+        dz -= back * GATES
+        inner -= back
+        earlier -= N
+        own = before if GATES == 4 else read(inner + place, inside)
+        by_state, before, g_0, g_1, g_2, g_3 = read_step(
+            gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
+        )
         through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
         if GATES == 4:
             through_u = tl.dot(d_3, w_3, through_u, input_precision="tf32x3")
-        dz -= back * GATES
-        own = before if GATES == 4 else read(inner + place, inside)
-        by_state, before, g_0, g_1, g_2, g_3 = following
     if GATES == 4:
         tl.store(by_c + place, past_u, mask=inside)
     else:
