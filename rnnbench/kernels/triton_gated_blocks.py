@@ -80,14 +80,14 @@ def _weight_gradients(
     # Halves are widened for the GEMM, so many steps at a time that the memory for it stays small.
     steps = max(1, WIDENED // dz[0].numel())
     for first, last in [(0, 1), *spans(1, T, steps)]:
-        by_gate = dz[first:last].unflatten(-1, (gate_count, H)).float()
+        by_gate = torch.unflatten(dz[first:last], -1, (gate_count, H)).float()
         if bias is not None:  # what reaches U_n h + b_n passes r
             by_r, by_u, by_n = by_gate.unbind(-2)
             heard = by_n * gates[first:last, ..., :H].float()
             by_gate = torch.stack((by_r, by_u, heard), dim=-2)
             bias += heard.sum((0, 2))
         before = h_0.unsqueeze(0) if first == 0 else states[first - 1 : last - 1]
-        by_block, before = (each.unflatten(-1, (count, size)) for each in (by_gate, before.float()))
+        by_block, before = (torch.unflatten(each, -1, (count, size)) for each in (by_gate, before.float()))
         blocks += torch.einsum("trbgni,trbnj->rgnij", by_block, before)
     return blocks, bias
 
