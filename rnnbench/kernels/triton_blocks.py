@@ -33,9 +33,14 @@ class Launch(NamedTuple):
     warps: int
 
 
+def padded_size(size: int) -> int:
+    """Return :attr:`Launch.padded` for blocks of ``size`` units."""
+    return int(max(16, triton.next_power_of_2(size)))
+
+
 def launch_of(size: int) -> Launch:
     """Return the layout for blocks of ``size`` units."""
-    padded = max(16, triton.next_power_of_2(size))
+    padded = padded_size(size)
     return Launch(padded, min(padded // 16, 8))
 
 

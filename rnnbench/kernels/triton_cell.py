@@ -7,6 +7,7 @@ import triton
 import triton.language as tl
 
 from rnnbench.kernels.triton_activation import activate, times_derivative
+from rnnbench.kernels.triton_memory import read
 
 
 @triton.jit
@@ -63,3 +64,103 @@ def gru_backward(
     d_r = times_derivative(d_n * listened, r, "sigmoid")
     d_u = times_derivative(d_h * (h_before - n), u, "sigmoid")
     return d_r, d_u, d_n, d_n * r, d_h * u
+
+
+@triton.jit
+def step_forward(
+    z_0: tl.tensor,
+    z_1: tl.tensor,
+    z_2: tl.tensor,
+    z_3: tl.tensor,
+    u_0: tl.tensor,
+    u_1: tl.tensor,
+    u_2: tl.tensor,
+    u_3: tl.tensor,
+    b: tl.tensor,
+    h: tl.tensor,
+    own: tl.tensor,
+    GATES: tl.constexpr,
+) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
+    """Return (the gates, the inner value, h) after a step of lstm (four gates) or gru (three; the fourth is not used).
+
+    ``u`` is ``U h`` of every gate, ``b`` gru's bias, ``own`` the inner value before the step: lstm's c.
+    """
+    if GATES == 4:
+        g_0, g_1, g_2, g_3, own, h = lstm_forward(z_0 + u_0, z_1 + u_1, z_2 + u_2, z_3 + u_3, own)
+    else:
+        own = u_2 + b
+        g_0, g_1, g_2, h = gru_forward(z_0 + u_0, z_1 + u_1, z_2, own, h)
+        g_3 = g_2
+    return g_0, g_1, g_2, g_3, own, h
+
+
+@triton.jit
+def step_backward(
+    through_u: tl.tensor,
+    past_u: tl.tensor,
+    g_0: tl.tensor,
+    g_1: tl.tensor,
+    g_2: tl.tensor,
+    g_3: tl.tensor,
+    own: tl.tensor,
+    before: tl.tensor,
+    GATES: tl.constexpr,
+) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
+    """Return the gradients of (every gate's z; ``U h`` of the third gate; what reaches the step before past U).
+
+    ``through_u`` and ``past_u`` reach this step: that of h, and lstm's of c or gru's of h beside U. ``own`` is the
+    step's inner value; ``before`` is lstm's c, or gru's h, before it.
+    """
+    if GATES == 4:
+        d_0, d_1, d_2, d_3, past_u = lstm_backward(through_u, past_u, g_0, g_1, g_2, g_3, before, own)
+        heard = d_2
+    else:
+        d_0, d_1, d_2, heard, past_u = gru_backward(through_u + past_u, g_0, g_1, g_2, own, before)
+        d_3 = d_2
+    return d_0, d_1, d_2, d_3, heard, past_u
+
+
+@triton.jit
+def read_gates(
+    address: tl.tensor, H: int, inside: tl.tensor, GATES: tl.constexpr
+) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
+    """Return the numbers of every gate, which lie H apart, as :func:`read` does; gru's fourth is its third."""
+    return (
+        read(address, inside),
+        read(address + H, inside),
+        read(address + 2 * H, inside),
+        read(address + (GATES - 1) * H, inside),
+    )
+
+
+@triton.jit
+def read_step(
+    by_state: tl.tensor,
+    before: tl.tensor,
+    gates: tl.tensor,
+    H: int,
+    inside: tl.tensor,
+    GATES: tl.constexpr,
+) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
+    """Return what a step backward reads: the gradient of its h; lstm's c, or gru's h, before it; its gates."""
+    g_0, g_1, g_2, g_3 = read_gates(gates, H, inside, GATES)
+    return read(by_state, inside), read(before, inside), g_0, g_1, g_2, g_3
+
+
+@triton.jit
+def write_gates(
+    address: tl.tensor,
+    H: int,
+    inside: tl.tensor,
+    g_0: tl.tensor,
+    g_1: tl.tensor,
+    g_2: tl.tensor,
+    g_3: tl.tensor,
+    GATES: tl.constexpr,
+) -> None:
+    """Store the numbers of every gate, H apart."""
+    tl.store(address, g_0, mask=inside)
+    tl.store(address + H, g_1, mask=inside)
+    tl.store(address + 2 * H, g_2, mask=inside)
+    if GATES == 4:
+        tl.store(address + 3 * H, g_3, mask=inside)

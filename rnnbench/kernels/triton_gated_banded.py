@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnnbench.kernels.triton_band_gradient import Band, gated_band_gradient, source_of
 from rnnbench.kernels.triton_banded import exchange_of, launch_of
-from rnnbench.kernels.triton_cell import gru_backward, gru_forward, lstm_backward, lstm_forward
+from rnnbench.kernels.triton_cell import read_gates, read_step, step_backward, step_forward, write_gates
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
 from rnnbench.kernels.triton_shapes import GatedGradients
@@ -161,48 +161,28 @@ def _forward(
     inner += index * H
     states += index * H
     h = read(before + unit, inside)
-    if GATES == 4:
-        c = read(c_0 + index * H + unit, inside)
-    else:
-        b = read(bias + index // B * H + unit, inside)
+    own = read(c_0 + index * H + unit, inside)
+    b = read(bias + index // B * H + unit, inside)
     # The input is loaded a step ahead.
     z += index * (GATES * H)
-    z_0 = read(z + unit, inside)
-    z_1 = read(z + H + unit, inside)
-    z_2 = read(z + 2 * H + unit, inside)
-    if GATES == 4:
-        z_3 = read(z + 3 * H + unit, inside)
+    z_0, z_1, z_2, z_3 = read_gates(z + unit, H, inside, GATES)
     for t in range(T):
         z += tl.where(t + 1 < T, N * GATES, 0)  # past the end, the last input once more
-        next_0 = read(z + unit, inside)
-        next_1 = read(z + H + unit, inside)
-        next_2 = read(z + 2 * H + unit, inside)
+        next_0, next_1, next_2, next_3 = read_gates(z + unit, H, inside, GATES)
         u_0, u_1, u_2, u_3 = _heard(bands, before, unit, H, LOWER, UPPER, CIRCULAR, GATES)
-        if GATES == 4:
-            next_3 = read(z + 3 * H + unit, inside)
-            g_0, g_1, g_2, g_3, c, h = lstm_forward(z_0 + u_0, z_1 + u_1, z_2 + u_2, z_3 + u_3, c)
-            tl.store(gates + 3 * H + unit, g_3, mask=inside)
-            tl.store(inner + unit, c, mask=inside)
-            z_3 = next_3
-        else:
-            listened = u_2 + b
-            g_0, g_1, g_2, h = gru_forward(z_0 + u_0, z_1 + u_1, z_2, listened, h)
-            tl.store(inner + unit, listened, mask=inside)
+        g_0, g_1, g_2, g_3, own, h = step_forward(z_0, z_1, z_2, z_3, u_0, u_1, u_2, u_3, b, h, own, GATES)
         tl.store(row + unit, h, mask=inside)
         if BY_TURNS:
             tl.store(states + unit, h, mask=inside)
             states += N
         tl.debug_barrier()  # every lane's units are stored before any lane reads them
-        tl.store(gates + unit, g_0, mask=inside)
-        tl.store(gates + H + unit, g_1, mask=inside)
-        tl.store(gates + 2 * H + unit, g_2, mask=inside)
+        write_gates(gates + unit, H, inside, g_0, g_1, g_2, g_3, GATES)
+        tl.store(inner + unit, own, mask=inside)
         before = row
         row = exchange + (t + 1) % 2 * N if BY_TURNS else row + N
         gates += N * GATES
         inner += N
-        z_0 = next_0
-        z_1 = next_1
-        z_2 = next_2
+        z_0, z_1, z_2, z_3 = next_0, next_1, next_2, next_3
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -248,55 +228,32 @@ def _backward(
         earlier = states + last - N
         first = h_0
     through_u = tl.zeros((UNITS,), tl.float32)
-    past_u = tl.zeros((UNITS,), tl.float32)  # lstm: the gradient of c; gru: what reaches h past U
-    if GATES == 4:
-        past_u = read(by_last_c + place, inside)
-        g_3 = read(gates + 3 * H + unit, inside)
+    past_u = read(by_last_c + place, inside)  # lstm: the gradient of c; gru: what reaches h past U, zero at first
     # What a step reads is loaded a step ahead.
-    g_0 = read(gates + unit, inside)
-    g_1 = read(gates + H + unit, inside)
-    g_2 = read(gates + 2 * H + unit, inside)
     own = read(inner + place, inside)
-    by_state = read(gradient + place, inside)
-    before = read(earlier + place, inside & (T > 1)) + read(first + place, inside & (T == 1))
+    by_state, before, g_0, g_1, g_2, g_3 = read_step(
+        gradient + place, tl.where(T > 1, earlier, first) + place, gates + unit, H, inside, GATES
+    )
     for t in range(T):
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
         gradient -= back
         gates -= back * GATES
         inner -= back
         earlier -= N
-        next_0 = read(gates + unit, inside)
-        next_1 = read(gates + H + unit, inside)
-        next_2 = read(gates + 2 * H + unit, inside)
-        next_by_state = read(gradient + place, inside)
-        next_before = read(earlier + place, inside & (t + 2 < T)) + read(first + place, inside & (t + 2 == T))
+        following = read_step(
+            gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + unit, H, inside, GATES
+        )
         row = exchange + t % 2 * (N * GATES)
-        d = by_state + through_u
-        if GATES == 4:
-            next_3 = read(gates + 3 * H + unit, inside)
-            d_0, d_1, d_2, d_3, past_u = lstm_backward(d, past_u, g_0, g_1, g_2, g_3, before, own)
-            tl.store(row + 3 * H + unit, d_3, mask=inside)
-            tl.store(dz + 2 * H + unit, d_2, mask=inside)
-            tl.store(dz + 3 * H + unit, d_3, mask=inside)
-            own = before
-            g_3 = next_3
-        else:
-            d_0, d_1, d_n, d_2, past_u = gru_backward(d + past_u, g_0, g_1, g_2, own, before)
-            tl.store(dz + 2 * H + unit, d_n, mask=inside)
-            own = read(inner + place, inside)
-        tl.store(row + unit, d_0, mask=inside)
-        tl.store(row + H + unit, d_1, mask=inside)
-        tl.store(row + 2 * H + unit, d_2, mask=inside)
+        d_0, d_1, d_2, d_3, heard, past_u = step_backward(
+            by_state + through_u, past_u, g_0, g_1, g_2, g_3, own, before, GATES
+        )
+        write_gates(row + unit, H, inside, d_0, d_1, heard, d_3, GATES)
         tl.debug_barrier()  # every lane's units are stored before any lane reads them
-        tl.store(dz + unit, d_0, mask=inside)
-        tl.store(dz + H + unit, d_1, mask=inside)
+        write_gates(dz + unit, H, inside, d_0, d_1, d_2, d_3, GATES)
         through_u = _told(bands, row, unit, H, LOWER, UPPER, CIRCULAR, GATES)
         dz -= back * GATES
-        by_state = next_by_state
-        before = next_before
-        g_0 = next_0
-        g_1 = next_1
-        g_2 = next_2
+        own = before if GATES == 4 else read(inner + place, inside)
+        by_state, before, g_0, g_1, g_2, g_3 = following
     if GATES == 4:
         tl.store(by_c + place, past_u, mask=inside)
     else:

@@ -27,18 +27,20 @@ class TritonGatedSweep(OnePiece):
         h_0, c_0 = _before(trace.h, start)
         bias = h_0.new_zeros(h_0.shape[0], h_0.shape[-1]) if weights.bias is None else weights.bias
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
-            self._kernel.forward(z, gates, inner, h, self._values(weights, gates, h), bias, h_0, c_0, *self._form)
+            self._kernel.forward(
+                *(sequence(z), gates, inner, h, self._values(weights, gates, h), bias, h_0, c_0), *self._form
+            )
 
     def backward_whole_trace(self, gradient: Tensor, trace: Trace, given: Given, dz: Tensor) -> WeightGradients:
         """Sweep backward; see :meth:`OnePiece.backward_whole_trace`."""
         gates, inner, h = _parts(trace)
         h_0, c_0 = _before(trace.h, given.before)
-        by_c = torch.zeros_like(h_0) if given.by_last_c is None else given.by_last_c
+        by_c = state(trace.h, given.by_last_c)
         stored, bias = given.weights.stored, given.weights.bias
         with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
             found = self._kernel.backward(
-                *(gradient.contiguous(), gates, inner, h, self._values(given.weights, gates, h), h_0, c_0, by_c, dz),
-                *self._form,
+                *(sequence(gradient.contiguous()), gates, inner, h, self._values(given.weights, gates, h)),
+                *(h_0, c_0, by_c, sequence(dz), *self._form),
             )
         like_h = trace.h[0]
         return WeightGradients(
@@ -67,7 +69,10 @@ def _before(h: Tensor, before: State | None) -> tuple[Tensor, Tensor]:
 
 def _kernel(connectivity: Connectivity) -> tuple[Any, tuple[Any, ...]]:
     """Return the module whose ``forward`` and ``backward`` serve, and the last arguments they take."""
-    assert isinstance(connectivity, Banded)  # noqa: S101 - what is served
+    if not isinstance(connectivity, Banded):
+        from rnnbench.kernels import triton_gated_blocks
+
+        return triton_gated_blocks, ()
     if connectivity.lower + connectivity.upper > 0:
         from rnnbench.kernels import triton_gated_banded
         from rnnbench.kernels.triton_band_gradient import Band

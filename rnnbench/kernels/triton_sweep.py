@@ -18,7 +18,8 @@ from rnnbench.kernels.triton_shapes import sequence, state, values
 from rnnbench.kernels.whole_sweep import OnePiece, WholeSweep
 
 LARGEST_BLOCK = 128
-"""Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory."""
+"""Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory (in lstm and gru,
+those of 64 units)."""
 MOST_UNITS = 2048
 """Largest H of a band: a program holds a whole row, four units per lane of 16 warps; with eight, registers spill."""
 MOST_TAPS = 65
@@ -35,9 +36,6 @@ def supports(recurrence: Recurrence) -> Support:
     """Say whether a :class:`TritonSweep` can serve ``recurrence`` on its device."""
     if find_spec("triton") is None:
         return Support(False, "triton is not installed: pip install 'rnnbench[gpu]'")
-    if recurrence.cell != "rnn" and not isinstance(recurrence.connectivity, Banded):
-        found = f"{recurrence.cell} over {recurrence.connectivity.label()}"
-        return Support(False, f"the Triton kernels run lstm and gru over bands, not {found}")
     if recurrence.dtype not in STORED:
         return Support(False, f"the Triton kernels compute in float32, not {recurrence.dtype}")
     step = (recurrence.replicas or 1) * recurrence.batch * recurrence.gates * recurrence.hidden
@@ -65,9 +63,10 @@ def _supports_connectivity(recurrence: Recurrence) -> Support:
         return Support(False, f"the Triton kernels take dense blocks of up to {LARGEST_BLOCK} units, not {size}")
     device = torch.cuda.get_device_properties(recurrence.device)
     there = getattr(device, "shared_memory_per_block_optin", device.shared_memory_per_block)
-    if shared_bytes(size) > there:
-        needed = f"{shared_bytes(size)} bytes of shared memory"
-        return Support(False, f"dense blocks of {size} units need {needed}, {recurrence.device} has {there}")
+    needed = shared_bytes(size, recurrence.gates)
+    if needed > there:
+        what = f"dense blocks of {size} units in cell {recurrence.cell} need {needed} bytes of shared memory"
+        return Support(False, f"{what}, {recurrence.device} has {there}")
     return YES
 
 
@@ -80,13 +79,13 @@ def sweep_of(recurrence: Recurrence) -> OnePiece:
     return TritonGatedSweep(recurrence.connectivity)
 
 
-def shared_bytes(size: int) -> int:
-    """Return what a program of ``triton_blocks`` keeps in shared memory: two parts of its weights and of 16 rows.
+def shared_bytes(size: int, gates: int = 1) -> int:
+    """Return what a program keeps in shared memory: two parts of the weights of all its gates, and of 16 rows.
 
     What it is stored in does not matter: on chip it is float32.
     """
     padded = max(16, 1 << (size - 1).bit_length())
-    return 2 * 4 * (padded * padded + 16 * padded)
+    return 2 * 4 * (gates * padded * padded + 16 * padded)
 
 
 class TritonSweep(WholeSweep):

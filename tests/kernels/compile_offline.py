@@ -23,6 +23,7 @@ from rnnbench.kernels import (
     triton_blocks,
     triton_diagonal,
     triton_gated_banded,
+    triton_gated_blocks,
     triton_gated_diagonal,
     triton_scan,
 )
@@ -78,6 +79,11 @@ def shipped_with_gates(stored):
         name = f"banded({reach},{reach},true) {cell} at {hidden}"
         yield name, triton_gated_banded._forward, constants | turns, launch.warps
         yield name, triton_gated_banded._backward, constants, launch.warps
+    for cell, size in (("lstm", 16), ("lstm", 64), ("gru", 64)):
+        launch = triton_gated_blocks.launch_of(size)
+        for kernel in (triton_gated_blocks._forward, triton_gated_blocks._backward):
+            constants = {"GATES": GATES[cell], "ROWS": triton_blocks.ROWS, "PADDED": launch.padded}
+            yield f"blocks of {size} {cell}", kernel, constants, launch.warps
     for gates in (1, 3):
         constants = {"LOWER": 8, "UPPER": 8, "CIRCULAR": True, "GATES": gates}
         constants |= {"ROWS": triton_band_gradient.ROWS, "UNITS": triton_band_gradient.UNITS}

@@ -24,6 +24,7 @@ with patch.dict(os.environ, TRITON_INTERPRET="1"):
         triton_blocks,
         triton_diagonal,
         triton_gated_banded,
+        triton_gated_blocks,
         triton_gated_diagonal,
         triton_scan,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "triton_blocks",
     "triton_diagonal",
     "triton_gated_banded",
+    "triton_gated_blocks",
     "triton_gated_diagonal",
     "triton_scan",
 ]

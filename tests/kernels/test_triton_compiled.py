@@ -52,12 +52,24 @@ def test_loads_run_ahead_of_the_diagonal_recurrence(rows):
     assert all(row["loads_ahead"] > 0 for row in diagonal if row["even"] or row["stored"] == "float32")
 
 
-@pytest.mark.parametrize("stored", STORED)
-@pytest.mark.parametrize("size", [16, 64, 128])
-def test_blocks_are_multiplied_on_tensor_cores_out_of_shared_memory_of_a_known_size(rows, size, stored):
-    blocks = [row for row in rows if (row["name"], row["stored"]) == (f"blocks of {size}", stored)]
-    assert {(row["capability"], row["kernel"]) for row in blocks} == {
-        (capability, kernel) for capability in (80, 90) for kernel in ("_forward", "_backward")
+@pytest.mark.parametrize(
+    ("name", "size", "gates"),
+    [
+        ("blocks of 16", 16, 1),
+        ("blocks of 64", 64, 1),
+        ("blocks of 128", 128, 1),
+        ("blocks of 16 lstm", 16, 4),
+        ("blocks of 64 lstm", 64, 4),
+        ("blocks of 64 gru", 64, 3),
+    ],
+)
+def test_blocks_are_multiplied_on_tensor_cores_out_of_shared_memory_of_a_known_size(rows, name, size, gates):
+    blocks = [row for row in rows if row["name"] == name]
+    assert {(row["stored"], row["capability"], row["kernel"]) for row in blocks} == {
+        (stored, capability, kernel)
+        for stored in STORED
+        for capability in (80, 90)
+        for kernel in ("_forward", "_backward")
     }
     assert all(row["tensor_core_products"] > 0 for row in blocks)
-    assert max(row["shared_bytes"] for row in blocks) <= shared_bytes(size)
+    assert max(row["shared_bytes"] for row in blocks) <= shared_bytes(size, gates)

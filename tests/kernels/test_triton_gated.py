@@ -18,7 +18,10 @@ from tests.kernels.test_triton_sweep import OnTheCpu, asked, gpu, interpreting, 
 __all__ = ["gpu", "interpreting", "poisoned"]  # fixtures
 
 GATED = ["lstm", "gru"]
-STRUCTURES = ["diagonal", "tridiagonal", "banded(2,0)", "banded(0,3)", "banded(1,2,true)"]
+BANDS = ["diagonal", "tridiagonal", "banded(2,0)", "banded(0,3)", "banded(1,2,true)"]
+STRUCTURES = [*BANDS, "block_diagonal(2)", "dense"]
+EACH = ["diagonal", "tridiagonal", "block_diagonal(2)"]
+"""One of every kernel."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +67,7 @@ def test_odd_shapes_agree_with_the_reference(cell, structure, T, B, H, replicas,
 
 
 @pytest.mark.parametrize("cell", GATED)
-@pytest.mark.parametrize("structure", ["diagonal", "banded(3,1)"])
+@pytest.mark.parametrize("structure", ["diagonal", "banded(3,1)", "dense"])
 def test_one_step_of_one_row_of_one_unit(cell, structure):
     assert_agrees(recurrence_of(structure, cell=cell, hidden=1, time_steps=1, batch=1, dtype="float32"))
 
@@ -85,7 +88,14 @@ def test_a_band_whose_gradient_is_summed_in_several_chunks(cell, monkeypatch):
     assert_agrees(recurrence_of("tridiagonal", cell=cell, hidden=5, time_steps=3, batch=3, dtype="float32"))
 
 
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("cell", GATED)
+def test_blocks_whose_rows_take_two_programs_and_whose_gradient_is_summed_in_several_parts(cell, monkeypatch):
+    monkeypatch.setattr(interpreted.triton_gated_blocks, "WIDENED", 2 * 17 * 4 * 6)  # two steps, or one, at a time
+    shape = {"hidden": 6, "time_steps": 4, "batch": 17}
+    assert_agrees(recurrence_of("block_diagonal(2)", cell=cell, dtype="float32", **shape))
+
+
+@pytest.mark.parametrize("structure", EACH)
 def test_segments_computed_again_give_the_same_up_to_rounding(structure):
     recurrence = recurrence_of(structure, cell="lstm", time_steps=5, dtype="float32")
     expected = outcome(recurrence)
@@ -95,9 +105,9 @@ def test_segments_computed_again_give_the_same_up_to_rounding(structure):
 
 
 @pytest.mark.parametrize("cell", GATED)
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("structure", EACH)
 def test_the_same_inputs_give_the_same_bits(cell, structure):
-    recurrence = recurrence_of(structure, cell=cell, hidden=33, time_steps=4, dtype="float32")
+    recurrence = recurrence_of(structure, cell=cell, hidden=34, time_steps=4, dtype="float32")
     first, second = outcome(recurrence), outcome(recurrence)
     assert all(torch.equal(first[name], second[name]) for name in first)
 
@@ -111,7 +121,7 @@ def drawn(recurrence):
 
 
 @pytest.mark.parametrize("cell", GATED)
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("structure", EACH)
 def test_without_an_initial_state_it_is_zero_and_a_sum_can_be_differentiated(cell, structure):
     recurrence = recurrence_of(structure, cell=cell, dtype="float32", bias=False)
     z, parameters = drawn(recurrence)
@@ -125,7 +135,7 @@ def test_without_an_initial_state_it_is_zero_and_a_sum_can_be_differentiated(cel
 
 
 @pytest.mark.parametrize("cell", GATED)
-@pytest.mark.parametrize("structure", ["diagonal", "tridiagonal"])
+@pytest.mark.parametrize("structure", EACH)
 def test_nan_reaches_whom_it_feeds_and_does_not_vanish(cell, structure):
     recurrence = recurrence_of(structure, cell=cell, dtype="float32", bias=False)
     z, parameters = drawn(recurrence)
@@ -142,7 +152,7 @@ def test_nan_reaches_whom_it_feeds_and_does_not_vanish(cell, structure):
 
 @pytest.mark.parametrize("cell", GATED)
 @pytest.mark.parametrize("dtype", triton_sweep.STORED)
-@pytest.mark.parametrize("structure", ["diagonal", "banded(8,8)", "ring"])
+@pytest.mark.parametrize("structure", ["diagonal", "banded(8,8)", "ring", "block_diagonal(4)", "dense"])
 def test_fused_runs_them_on_cuda(gpu, cell, dtype, structure):
     recurrence = asked(structure, cell=cell, dtype=dtype, hidden=64)
     assert select(recurrence).kernel.name == "fused"

@@ -267,8 +267,8 @@ def test_served(gpu, structure, hidden):
     [
         (asked("diagonal", dtype="float64"), "the Triton kernels compute in float32, not float64"),
         (
-            asked("dense", cell="gru"),
-            "the Triton kernels run lstm and gru over bands, not gru over dense",
+            asked("dense", cell="lstm", hidden=65),
+            "dense blocks of 65 units in cell lstm need 540672 bytes of shared memory, cuda:0 has 166912",
         ),
         (
             asked("diagonal", cell="lstm", hidden=2**20, batch=2**9),
@@ -318,7 +318,7 @@ def test_an_older_gpu_is_not_served(gpu, monkeypatch):
 
 def test_a_block_must_fit_the_shared_memory_of_the_device(gpu):
     gpu.shared_memory_per_block_optin = 99 * 1024
-    reason = "dense blocks of 128 units need 147456 bytes of shared memory, cuda:0 has 101376"
+    reason = "dense blocks of 128 units in cell rnn need 147456 bytes of shared memory, cuda:0 has 101376"
     assert triton_sweep.supports(asked("dense", hidden=128)) == (False, reason)
     assert triton_sweep.supports(asked("dense", hidden=64)).ok
 
