@@ -102,7 +102,7 @@ LAYERS = [
 ]
 
 
-def _times(metrics: dict[str, Any], base: dict[str, Any], key: str) -> str:
+def times_as_fast(metrics: dict[str, Any], base: dict[str, Any], key: str) -> str:
     """Return how many times as fast as ``base`` a case is, with the 95 % interval over launches."""
     slow, fast = (launch_medians(side[key]["samples"]) for side in (base, metrics))
     return with_interval(base[key]["value"] / metrics[key]["value"], ratio_interval(slow, fast), hundredths)
@@ -115,8 +115,8 @@ def time() -> str:
     for cell, structure in LAYERS:
         base = cases[f"cell={cell}/dense/kernel=torch"]["metrics"]
         found = cases[f"cell={cell}/{structure}/kernel=fused"]["metrics"]
-        rows.append([cell, f"`{structure}`", _times(found, base, "training_time.layer"),
-                     _times(found, base, "forward_time.layer")])  # fmt: skip
+        rows.append([cell, f"`{structure}`", times_as_fast(found, base, "training_time.layer"),
+                     times_as_fast(found, base, "forward_time.layer")])  # fmt: skip
     return markdown(["cell", "W_hh", "training, times as fast", "forward, times as fast"], rows)
 
 
