@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from rnnbench.analysis.contrast import Case, Group
 from rnnbench.analysis.statistics import fisher_exact, holm, paired_permutation_test
 from rnnbench.analysis.wording import (
-    answers,
     count,
     listing,
     plural,
@@ -143,11 +142,16 @@ def asked(cases: Sequence[Case]) -> str:
     random sequences)``.
     """
     details = cases[0]["metrics"]["accuracy"]["details"]
-    noun = answers(cases[0]["parameters"])
+    noun = _answers(cases[0]["parameters"])
     examples = _examples(cases, noun)
     if noun == "sum" or "meaning" not in details:
         return f"of {examples} right"
     return f"of the answers right ({details['meaning']}, in {examples})"
+
+
+def _answers(parameters: Mapping[str, Any]) -> str:
+    """Return what a case's task calls one answer: a sum or a sequence."""
+    return "sum" if kind_of(parameters.get("task")) == "binary_addition" else "sequence"
 
 
 def _examples(cases: Sequence[Case], noun: str) -> str:
@@ -172,7 +176,7 @@ def success(cases: Sequence[Case], ending: str = "") -> str:
 
     Where only some were asked, it is not said to have learnt them all.
     """
-    noun = answers(cases[0]["parameters"])
+    noun = _answers(cases[0]["parameters"])
     if noun == "sum" and _sampled(cases):
         return f"get{ending} all that were asked right"
     if noun == "sum" or "meaning" not in cases[0]["metrics"]["accuracy"]["details"]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -26,6 +27,12 @@ SCREENING_ROUNDS = 6
 """The fewest from which there is a 95 % interval: stage 1 can show that a line is the same."""
 DECIDING_ROUNDS = 10
 """At least so many rounds decide: a slowdown of 12 % at 3 % noise then exceeds 5 % nearly always."""
+MOST_ROUNDS = 30
+"""More are not taken by themselves, however noisy the screening was."""
+POWER = 0.95
+"""The chance to find what is slower by the limit beyond the limit, for which rounds are planned."""
+_EFFICIENCY = 3 / math.pi
+"""Of the signed-rank test beside Student's, under normal noise."""
 _SPARE_ROUNDS = 3
 """More than p-values need at the least, so that one round on the wrong side does not settle it."""
 _FLAGGED = 0.5
@@ -80,15 +87,36 @@ def flagged(rounds: Array, limits: Array) -> tuple[Truth, Truth]:
     return estimate > mark, -estimate > mark
 
 
-def rounds_to_decide(alpha: float, lines: int) -> int:
+# Noether, "Sample size determination for some common nonparametric tests", J. Amer. Statist. Assoc. 82 (1987), by way
+# of the efficiency of the test.
+def rounds_to_decide(alpha: float, lines: int, noise: float = 0.0) -> int:
     """Return how many fresh rounds stage 2 takes of ``lines`` that share ``alpha``.
+
+    Enough for a slowdown of twice the limit to be found with probability :data:`POWER`, between those that p-values
+    need at the least and :data:`MOST_ROUNDS`. Screening alone decides it, so that the fresh rounds stay a sample of
+    fixed size.
+
+    Parameters
+    ----------
+    noise
+        Standard deviation of a round over the limit, both logarithms, as :func:`noise_of` estimates it.
 
     Examples
     --------
-    >>> rounds_to_decide(0.01, 1), rounds_to_decide(0.01, 10)
-    (10, 13)
+    >>> rounds_to_decide(0.01, 1), rounds_to_decide(0.01, 10), rounds_to_decide(0.01, 2, 1.0)
+    (10, 13, 19)
     """
-    return max(DECIDING_ROUNDS, fewest_rounds(alpha / lines) + _SPARE_ROUNDS)
+    fewest = max(DECIDING_ROUNDS, fewest_rounds(alpha / lines) + _SPARE_ROUNDS)
+    quantiles = NormalDist().inv_cdf(1 - alpha / lines) + NormalDist().inv_cdf(POWER)
+    planned = (quantiles * noise) ** 2 / _EFFICIENCY
+    return max(fewest, MOST_ROUNDS if planned >= MOST_ROUNDS else math.ceil(planned))
+
+
+def noise_of(rounds: Array, limits: Array) -> Array:
+    """Return the noise of lines ``rounds [..., lines, n]`` over their limits, ``[..., lines]``; infinite for none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise: Array = np.nan_to_num(rounds.std(axis=-1, ddof=1) / np.log1p(limits), nan=0.0, posinf=np.inf)
+    return noise
 
 
 def judge(rounds: Array, limits: Array, alpha: float) -> Judgement:

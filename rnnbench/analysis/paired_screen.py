@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbench.analysis.limits import Limits
-from rnnbench.analysis.paired import flagged
+from rnnbench.analysis.paired import flagged, noise_of
 from rnnbench.results.paired import Paired
 
 
 @dataclass(frozen=True)
 class Pointed:
-    """What has to be decided: cases, by name, and how many gated timings they have together."""
+    """What has to be decided: cases, by name, how many gated timings they have together, and the noisiest's noise over
+    its limit (see :func:`rnnbench.analysis.paired.noise_of`)."""
 
     cases: tuple[str, ...]
     timings: int
+    noise: float
 
 
 def gated_timings(document: Paired, limits: Limits) -> dict[str, list[str]]:
@@ -35,7 +37,7 @@ def pointed_at(document: Paired, limits: Limits) -> Pointed:
     Fresh rounds are taken of whole cases: all their gated timings are decided, and share the error rate.
     """
     timings = gated_timings(document, limits)
-    found = []
+    found, noise = [], 0.0
     for case in document.cases:
         keys = timings.get(case["name"], [])
         if keys:
@@ -43,4 +45,5 @@ def pointed_at(document: Paired, limits: Limits) -> Pointed:
             held = np.array([limits.limit(key, case["name"]) for key in keys], dtype=np.float64)
             if np.any(flagged(ratios, held)):
                 found.append(case["name"])
-    return Pointed(tuple(found), sum(len(timings[name]) for name in found))
+                noise = max(noise, float(np.max(noise_of(ratios, held))))
+    return Pointed(tuple(found), sum(len(timings[name]) for name in found), noise)

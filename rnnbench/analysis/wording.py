@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any
-
-from rnnbench.choice import kind_of
 
 Finding = dict[str, Any]
 """``{"text": a sentence, ...the figures it speaks of}``; keys differ between kinds of findings."""
@@ -78,11 +76,6 @@ def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
 def plural(number: int, singular: str) -> str:
     """Return ``1 seed`` or ``20 seeds``."""
     return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
-
-
-def answers(parameters: Mapping[str, Any]) -> str:
-    """Return what a case's task calls one answer: a sum or a sequence."""
-    return "sum" if kind_of(parameters.get("task")) == "binary_addition" else "sequence"
 
 
 def sentence(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +15,11 @@ import torch
 
 ALONE_UP_TO = 1 << 18
 """Elements that one thread sweeps in about 0.1 ms: waking another one would cost what it saves."""
+
+_ABANDONED = 1 << 62
+"""Arrivals that let everyone pass."""
+_NUMBERS = 16
+"""64-bit numbers from one count to the next: two lines of the caches, as they are fetched in pairs."""
 
 
 class Block(NamedTuple):
@@ -72,21 +79,69 @@ def _edges(count: int, parts: int) -> list[tuple[int, int]]:
     return [(count * part // parts, count * (part + 1) // parts) for part in range(parts)]
 
 
-def run(work: Callable[[int, Block], None], blocks: list[Block]) -> None:
-    """Call ``work(index, block)`` for every block, the first in this thread; return when all are done."""
+class Meeting:
+    """The counts on which those shares of a sweep that have the same rows wait for each other, in compiled code (see
+    :func:`rnnbench.kernels.meeting.meet`).
+
+    A share that meets nobody has no one to wait for.
+    """
+
+    def __init__(self, shares: list[Block]) -> None:
+        self._parties = Counter(share.row for share in shares)
+        self._places = {row: index for index, row in enumerate(self._parties)}
+        self._counts = torch.zeros(len(self._places), _NUMBERS, dtype=torch.int64)
+        waiting = max(self._parties.values()) > 1
+        self.release: Callable[[], object] | None = self._let_all_pass if waiting else None
+        """What lets all pass; None where nobody waits."""
+
+    def of(self, share: Block) -> tuple[int, int]:
+        """Return (address of the count, how many meet there) of a share."""
+        return self._counts[self._places[share.row]].data_ptr(), self._parties[share.row]
+
+    def _let_all_pass(self) -> None:
+        self._counts.fill_(_ABANDONED)
+
+
+def run(work: Callable[[int, Block], None], blocks: list[Block], release: Callable[[], object] | None = None) -> None:
+    """Call ``work(index, block)`` for every block, the first in this thread; return when all are done.
+
+    Parameters
+    ----------
+    release
+        Where parts wait for each other: what lets all pass when one of them is not there to come. Such a run has the
+        threads for itself: parts of two that waited for a thread each would wait for ever.
+    """
     if len(blocks) == 1:
         work(0, blocks[0])
-        return
+    elif release is None:
+        _share(work, blocks)
+    else:
+        with _together():
+            _share(work, blocks, release)
+
+
+def _share(
+    work: Callable[[int, Block], None], blocks: list[Block], release: Callable[[], object] = lambda: None
+) -> None:
     flushed = _denormals_are_flushed()
 
     def there(index: int) -> None:
         # Flushing is a setting of a thread: the helpers take the caller's.
         torch.set_flush_denormal(flushed)
-        work(index, blocks[index])
+        try:
+            work(index, blocks[index])
+        except BaseException:
+            release()
+            raise
 
-    others = [_pool(len(blocks) - 1).submit(there, index) for index in range(1, len(blocks))]
+    others: list[Future[None]] = []
     try:
+        for index in range(1, len(blocks)):
+            others.append(_pool(len(blocks) - 1).submit(there, index))  # noqa: PERF401 - kept one by one, should one fail
         work(0, blocks[0])
+    except BaseException:
+        release()
+        raise
     finally:
         for other in others:
             other.result()
@@ -101,6 +156,12 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="rnnbench-sweep")
 
 
+@cache
+def _together() -> Lock:
+    return Lock()
+
+
 if hasattr(os, "register_at_fork"):
-    # Threads do not survive a fork: the child starts its own.
+    # Threads do not survive a fork: the child starts its own, and nobody is left to open a lock.
     os.register_at_fork(after_in_child=_pool.cache_clear)
+    os.register_at_fork(after_in_child=_together.cache_clear)

@@ -1,4 +1,4 @@
-"""The dense sweep in compiled loops, shared among threads by rows, behind the :class:`Sweep` interface."""
+"""The dense sweep in compiled loops, shared among threads by rows or units, behind the :class:`Sweep` interface."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from torch import Tensor
 from rnnbench.cell import CELLS, CellName
 from rnnbench.connectivity import Connectivity
 from rnnbench.kernels.addresses import address, rows_of, strides_of
-from rnnbench.kernels.blocks import Block, partition, run
+from rnnbench.kernels.blocks import Block, Meeting, grid, partition, run
 from rnnbench.kernels.cell_math import CELL_CODES
 from rnnbench.kernels.dense_loops import backward_sweep, forward_sweep, pack_panels, pitch_of
 from rnnbench.kernels.dense_sweep import DenseBackward, DenseSweep
 from rnnbench.kernels.state import State
 from rnnbench.kernels.sweep import BackwardSweep, Trace, Weights
-from rnnbench.kernels.vector import FLOAT32, FLOAT64
+from rnnbench.kernels.vector import BYTES, FLOAT32, FLOAT64, lanes
 from rnnbench.kernels.vector_math import CODES
 
 _PRODUCTS_PER_ELEMENT = 16
 """Products that cost about as much as what else is done to an element: scales the work that is worth two threads."""
+BY_ROWS = 1 << 19
+"""Bytes of a matrix up to which threads have rows of their own: a core's second cache gives it to each of them, and
+none has to wait for another after a step."""
 
 
 class DenseLoopSweep(DenseSweep):
@@ -29,18 +32,23 @@ class DenseLoopSweep(DenseSweep):
         element, code = {"float32": FLOAT32, "float64": FLOAT64}[dtype], CODES[activation] if cell == "rnn" else 0
         self._gates = len(CELLS[cell].gates)
         self.pitch = pitch_of(element)
+        self._itemsize = BYTES // lanes(element)
         self._forward = forward_sweep(element, CELL_CODES[cell], code)
         self.backward_steps = backward_sweep(element, CELL_CODES[cell], code)
 
     def packed(self, weights: Weights, shape: tuple[int, ...]) -> Weights:
         """Return the weights with the dense view in panels; see :meth:`Sweep.packed`."""
-        return weights._replace(packed=pack_panels(self.matrix(weights.stored, shape[-1]), self.pitch))
+        H = shape[-1]
+        matrix = self.matrix(weights.stored, H)
+        by_gates = matrix.reshape(*matrix.shape[:-2], -1, H, H)
+        return weights._replace(packed=pack_panels(by_gates, self.pitch))
 
     def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
         """Sweep forward; see :meth:`Sweep.forward`."""
         T, shape = len(z), tuple(trace.h.shape[1:])
         packed = self.packed(weights, shape).packed if weights.packed is None else weights.packed
         shares = self.shares(T, shape)
+        meeting = Meeting(shares)
         beside = {1: 0, 3: 3 * shape[-1], 4: shape[-1]}[self._gates]
         work = z.new_empty(len(shares), _tallest(shares) * (self.pitch + beside))
         addresses = (
@@ -50,19 +58,24 @@ class DenseLoopSweep(DenseSweep):
         rows = rows_of(shape)
 
         def sweep(index: int, share: Block) -> None:
-            self._forward(*addresses, work[index].data_ptr(), T, *rows, share.row, share.last_row)
+            self._forward(*addresses, work[index].data_ptr(), *meeting.of(share), T, *rows, *share)
 
-        run(sweep, shares)
+        run(sweep, shares, meeting.release)
 
     def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
         """Begin a sweep backward; see :meth:`Sweep.backward`."""
         return _DenseLoopBackward(self, weights, shape, by_last_c)
 
     def shares(self, steps: int, shape: tuple[int, ...]) -> list[Block]:
-        """Return who sweeps which rows of ``steps`` steps of states of ``shape``."""
+        """Return who sweeps which rows and units of ``steps`` steps of states of ``shape``."""
         N, _, H = rows_of(shape)
         products = steps * max(1, self._gates * H // _PRODUCTS_PER_ELEMENT)
-        return partition(products, N, H, threads=torch.get_num_threads(), by_units=False, align=1)
+        threads = torch.get_num_threads()
+        if threads <= N and self._gates * H * H * self._itemsize <= BY_ROWS:
+            return partition(products, N, H, threads=threads, by_units=False, align=1)
+        pitch = self.pitch
+        parts = grid(products * pitch, N, -(-H // pitch), threads=threads)
+        return [part._replace(unit=part.unit * pitch, last_unit=min(part.last_unit * pitch, H)) for part in parts]
 
 
 class _DenseLoopBackward(DenseBackward):
@@ -77,6 +90,7 @@ class _DenseLoopBackward(DenseBackward):
         """Sweep the steps of a piece in compiled loops."""
         shape = tuple(trace.h.shape[1:])
         shares = self._loops.shares(len(dz), shape)
+        meeting = Meeting(shares)
         work = dz.new_empty(len(shares), _tallest(shares) * (self._loops.pitch + 2 * shape[-1]))
         addresses = (
             *(gradient.data_ptr(), *strides_of(gradient), address(self._later), self._panels.data_ptr()),
@@ -87,9 +101,9 @@ class _DenseLoopBackward(DenseBackward):
 
         def sweep(index: int, share: Block) -> None:
             place = work[index].data_ptr()
-            self._loops.backward_steps(*addresses, place, len(dz), *rows, share.row, share.last_row)
+            self._loops.backward_steps(*addresses, place, *meeting.of(share), len(dz), *rows, *share)
 
-        run(sweep, shares)
+        run(sweep, shares, meeting.release)
 
 
 def _tallest(shares: list[Block]) -> int:

@@ -1,5 +1,9 @@
-"""Dense recurrences in compiled loops over all steps of a piece, each thread with rows of its own: between two steps no
-call of Python and no meeting of threads, and what is elementwise is shared like the products.
+"""Dense recurrences in compiled loops over all steps of a piece: between two steps no call of Python, and what is
+elementwise is shared like the products.
+
+Each thread has rows of its own, and meets no other; or units of its own, all gates of them, and then the threads that
+have the same rows meet after each step. Units are what large matrices are shared by: a thread reads its part of the
+weights only.
 
 The matrix of a step is cut into panels of outputs, packed so that tiles read each from end to end (see
 :func:`pack_panels`). A panel meets all rows of a thread, a few inputs at a time, while these weights and the rows' part
@@ -16,10 +20,11 @@ from torch import Tensor
 
 from rnnbench.kernels.band_buffers import clear
 from rnnbench.kernels.cell_math import GRU, LSTM, RNN
-from rnnbench.kernels.cell_steps import gru_steps, lstm_steps
+from rnnbench.kernels.cell_steps import gru_step, gru_step_gradient, lstm_step, lstm_step_gradient
+from rnnbench.kernels.meeting import meet
 from rnnbench.kernels.numba_setup import compiled, inlined
-from rnnbench.kernels.tile import TALL, WIDE, tiles
-from rnnbench.kernels.vector import FLOAT32, lanes, load, pointer, store
+from rnnbench.kernels.tile import TALL, WIDE, products
+from rnnbench.kernels.vector import FLOAT32, INT64, lanes, load, pointer, store
 from rnnbench.kernels.vector_math import IDENTITY, activate, times_derivative
 
 GATES = {RNN: 1, LSTM: 4, GRU: 3}
@@ -33,7 +38,7 @@ def pitch_of(element: int) -> int:
 
 
 def pack_panels(transposed: Tensor, pitch: int) -> Tensor:
-    """Return a matrix M, given as ``M^T`` ``[*, J, K]``, in panels ``[*, J / pitch, K, pitch]``, padded with zeros."""
+    """Return matrices M, given as ``M^T`` ``[*, J, K]``, in panels ``[*, J / pitch, K, pitch]``, padded with zeros."""
     *leading, outputs, inputs = transposed.shape
     padded = torch.nn.functional.pad(transposed, (0, 0, 0, -outputs % pitch))
     return padded.reshape(*leading, -1, pitch, inputs).mT.contiguous()
@@ -41,7 +46,7 @@ def pack_panels(transposed: Tensor, pitch: int) -> Tensor:
 
 @inlined
 def _multiply(
-    products: Any, base: Any, source: int, base_pitch: int, given: bool, weights: Any, at: int, depth: int, known: bool,
+    base: Any, source: int, base_pitch: int, given: bool, weights: Any, at: int, depth: int, known: bool,
     outputs: int, state: Any, begin: int, panel: int, rows: int, work: Any, width: int,
 ) -> None:  # fmt: skip
     """Put ``base + state M`` of the outputs of a panel for all rows at the beginning of ``work``, ``WIDE`` vectors a
@@ -77,26 +82,26 @@ def _put(work: Any, out: Any, to: int, apart: int, outputs: int, panel: int, row
 def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C901 - one nest of loops
     """Return the compiled forward sweep for one dtype, cell and (for rnn) activation.
 
-    ``forward(z, gates, inner, out, packed, bias, h, c, work, T, N, B, H, row, last_row)`` writes the trace of rows
-    ``row .. last_row``. Addresses: ``z`` and ``gates`` ``[T, N, G, H]`` (they may be the same), ``inner`` and ``out``
-    ``[T, N, H]`` (rnn: ``out`` alone, which may be ``z``), ``packed`` the panels of ``U^T`` of every replica, ``bias``
-    ``[N / B, H]`` or 0, ``h`` and ``c`` ``[N, H]`` or 0. ``work`` holds a panel of the rows, then lstm's first c or
-    gru's ``U h``.
+    ``forward(z, gates, inner, out, packed, bias, h, c, work, arrivals, parties, T, N, B, H, row, last_row, unit,
+    last_unit)`` writes the trace of rows ``row .. last_row`` of units ``unit .. last_unit``, whose first is the first
+    of a panel. Addresses: ``z`` and ``gates`` ``[T, N, G, H]`` (they may be the same), ``inner`` and ``out``
+    ``[T, N, H]`` (rnn: ``out`` alone, which may be ``z``), ``packed`` the panels of ``U^T`` of every replica, gate
+    after gate, ``bias`` ``[N / B, H]`` or 0, ``h`` and ``c`` ``[N, H]`` or 0. ``work`` holds a panel of the rows, then
+    lstm's first c or gru's ``U h``. ``arrivals`` counts how often the ``parties`` that have the same rows met; it is 0
+    where there is one.
     """
     width, size = lanes(element), 4 if element == FLOAT32 else 8
     G = GATES[cell]
     kind = activation if cell == RNN else IDENTITY
-    products, _ = tiles()
-    lstm_step, gru_step = lstm_steps(element)[0], gru_steps(element)[0]
 
     @compiled
     def forward(  # type: ignore[no-untyped-def]  # noqa: C901
-        z, gates, inner, out, packed, bias, h, c, work, T, N, B, H, row, last_row
+        z, gates, inner, out, packed, bias, h, c, work, arrivals, parties, T, N, B, H, row, last_row, unit, last_unit
     ):
         z_, gates_, out_ = pointer(z, element), pointer(gates, element), pointer(out, element)
         packed_, h_, work_ = pointer(packed, element), pointer(h, element), pointer(work, element)
         J, pitch = G * H, WIDE * width
-        each = (J + pitch - 1) // pitch * pitch * H
+        gate_each = (H + pitch - 1) // pitch * pitch * H
         beside = (last_row - row) * pitch
         clear(work_, beside, beside + (last_row - row) * (H if cell == LSTM else J if cell == GRU else 0))
         for t in range(T):
@@ -105,34 +110,45 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
                 replica = n // B
                 rows = min(last_row, (replica + 1) * B) - n
                 here, known = t * N + n, t > 0 or h != 0
-                for panel in range(0, J, pitch):
-                    if t > 0:
-                        _multiply(products, z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
-                                  out_, (here - N) * H, panel, rows, work_, width)  # fmt: skip
-                    else:
-                        _multiply(products, z_, here * J, J, cell != GRU, packed_, replica * each, H, known, J,
-                                  h_, n * H, panel, rows, work_, width)  # fmt: skip
-                    if cell == RNN:
-                        _put(work_, out_, here * H, H, J, panel, rows, width, kind)
-                    elif cell == LSTM:
-                        _put(work_, gates_, here * J, J, J, panel, rows, width, kind)
-                    else:
-                        _put(work_, work_, beside, J, J, panel, rows, width, kind)
+                for index in range(G):
+                    weights, first = (replica * G + index) * gate_each, index * H
+                    for panel in range(unit, last_unit, pitch):
+                        source = here * J + first
+                        if t > 0:
+                            _multiply(z_, source, J, cell != GRU, packed_, weights, H, known, last_unit,
+                                      out_, (here - N) * H, panel, rows, work_, width)  # fmt: skip
+                        else:
+                            _multiply(z_, source, J, cell != GRU, packed_, weights, H, known, last_unit,
+                                      h_, n * H, panel, rows, work_, width)  # fmt: skip
+                        if cell == RNN:
+                            _put(work_, out_, here * H, H, last_unit, panel, rows, width, kind)
+                        elif cell == LSTM:
+                            _put(work_, gates_, source, J, last_unit, panel, rows, width, kind)
+                        else:
+                            _put(work_, work_, beside + first, J, last_unit, panel, rows, width, kind)
                 at, gate = here * H * size, here * J * size
                 if cell == LSTM:
                     before = inner + at - N * H * size
                     if t == 0:
                         before = c + n * H * size if c != 0 else work + beside * size
-                    lstm_step(gates + gate, gates + gate, before, inner + at, out + at, rows, H)
+                    lstm_step(
+                        pointer(gates + gate, element), pointer(gates + gate, element), pointer(before, element),
+                        pointer(inner + at, element), pointer(out + at, element), rows, H, unit, last_unit,
+                    )  # fmt: skip
                 elif cell == GRU:
                     before = out + at - N * H * size
                     if t == 0:
                         # A zero state: the products with it are zeros, too.
                         before = h + n * H * size if h != 0 else work + beside * size
                     heard = bias + replica * H * size if bias != 0 else 0
-                    gru_step(z + gate, work + beside * size, heard, gates + gate, inner + at, before, out + at,
-                             rows, rows, H)  # fmt: skip
+                    gru_step(
+                        pointer(z + gate, element), pointer(work + beside * size, element), pointer(heard, element),
+                        heard != 0, pointer(gates + gate, element), pointer(inner + at, element),
+                        pointer(before, element), pointer(out + at, element), rows, rows, H, unit, last_unit,
+                    )  # fmt: skip
                 n += rows
+            if parties > 1:
+                meet(pointer(arrivals, INT64), (t + 1) * parties)
 
     return forward
 
@@ -141,22 +157,20 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
 def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C901 - one nest of loops
     """Return the compiled backward sweep of a piece that belongs to :func:`forward_sweep`.
 
-    ``backward(g, g_step, g_row, later, packed, carry, gates, inner, h, h_before, c_before, dz, da, work, T, N, B, H,
-    row, last_row)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and ``g_row`` are its strides in elements)
-    into that of z, ``dz``, and that of ``U h``, ``da`` (the same but for gru; for rnn they may be ``g``). Addresses:
-    ``later`` da of the step after the piece or 0, ``packed`` the panels of U of every replica, ``carry`` the gradient
-    of c, or what reaches h past U (rnn: 0), ``h_before`` and ``c_before`` ``[N, H]`` or 0. ``work`` holds a panel of
-    the rows, their gradient of h, and zeros.
+    ``backward(g, g_step, g_row, later, packed, carry, gates, inner, h, h_before, c_before, dz, da, work, arrivals,
+    parties, T, N, B, H, row, last_row, unit, last_unit)`` turns the gradient ``g`` of the states ``h`` (``g_step`` and
+    ``g_row`` are its strides in elements) into that of z, ``dz``, and that of ``U h``, ``da`` (the same but for gru;
+    for rnn they may be ``g``). Addresses: ``later`` da of the step after the piece or 0, ``packed`` the panels of U of
+    every replica, ``carry`` the gradient of c, or what reaches h past U (rnn: 0), ``h_before`` and ``c_before``
+    ``[N, H]`` or 0. ``work`` holds a panel of the rows, their gradient of h, and zeros.
     """
     width, size = lanes(element), 4 if element == FLOAT32 else 8
     G = GATES[cell]
-    products, _ = tiles()
-    lstm_step, gru_step = lstm_steps(element)[1], gru_steps(element)[1]
 
     @compiled
     def backward(  # type: ignore[no-untyped-def]  # noqa: C901
         g, g_step, g_row, later, packed, carry, gates, inner, h, h_before, c_before, dz, da, work,
-        T, N, B, H, row, last_row,
+        arrivals, parties, T, N, B, H, row, last_row, unit, last_unit,
     ):  # fmt: skip
         g_, later_, packed_ = pointer(g, element), pointer(later, element), pointer(packed, element)
         h_, dz_, da_, work_ = pointer(h, element), pointer(dz, element), pointer(da, element), pointer(work, element)
@@ -171,20 +185,20 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                 replica = n // B
                 rows = min(last_row, (replica + 1) * B) - n
                 here, known = t * N + n, t < T - 1 or later != 0
-                for panel in range(0, H, pitch):
+                for panel in range(unit, last_unit, pitch):
                     source = t * g_step + n * g_row
                     if t < T - 1:
-                        _multiply(products, g_, source, g_row, True, packed_, replica * each, J, known, H,
+                        _multiply(g_, source, g_row, True, packed_, replica * each, J, known, last_unit,
                                   da_, (here + N) * J, panel, rows, work_, width)  # fmt: skip
                     else:
-                        _multiply(products, g_, source, g_row, True, packed_, replica * each, J, known, H,
+                        _multiply(g_, source, g_row, True, packed_, replica * each, J, known, last_unit,
                                   later_, n * J, panel, rows, work_, width)  # fmt: skip
                     if cell != RNN:
-                        _put(work_, work_, d_h, H, H, panel, rows, width, IDENTITY)
+                        _put(work_, work_, d_h, H, last_unit, panel, rows, width, IDENTITY)
                         continue
                     for r in range(rows):
-                        for i in range(panel, min(H, panel + pitch), width):
-                            valid, at = min(width, H - i), (here + r) * H + i
+                        for i in range(panel, min(last_unit, panel + pitch), width):
+                            valid, at = min(width, last_unit - i), (here + r) * H + i
                             v = load(work_, r * pitch + i - panel, width)
                             store(dz_, at, valid, times_derivative(activation, v, load(h_, at, valid)))
                 at, gate, own = here * H * size, here * J * size, n * H * size
@@ -192,13 +206,22 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                     before = inner + at - N * H * size
                     if t == 0:
                         before = c_before + own if c_before != 0 else work + zeros * size
-                    lstm_step(work + d_h * size, carry + own, gates + gate, before, inner + at, dz + gate, rows, H)
+                    lstm_step_gradient(
+                        pointer(work + d_h * size, element), pointer(carry + own, element),
+                        pointer(gates + gate, element), pointer(before, element), pointer(inner + at, element),
+                        pointer(dz + gate, element), rows, H, unit, last_unit,
+                    )  # fmt: skip
                 elif cell == GRU:
                     before = h + at - N * H * size
                     if t == 0:
                         before = h_before + own if h_before != 0 else work + zeros * size
-                    gru_step(work + d_h * size, carry + own, gates + gate, inner + at, before, dz + gate, da + gate,
-                             rows, H)  # fmt: skip
+                    gru_step_gradient(
+                        pointer(work + d_h * size, element), pointer(carry + own, element),
+                        pointer(gates + gate, element), pointer(inner + at, element), pointer(before, element),
+                        pointer(dz + gate, element), pointer(da + gate, element), rows, H, unit, last_unit,
+                    )  # fmt: skip
                 n += rows
+            if parties > 1:
+                meet(pointer(arrivals, INT64), (T - t) * parties)
 
     return backward

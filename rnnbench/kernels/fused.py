@@ -38,7 +38,8 @@ ALWAYS_TORCH = 1 << 22
 """Multiplications of a step up to which torch's own product is faster than oneDNN's, whose calls cost some 15 us
 more."""
 ALWAYS_CALLED = 1 << 19
-"""Multiplications of a step that no compiled loop is tried for: trying takes longer than what would be saved."""
+"""Multiplications of a step of several rows that no compiled loop is tried for: trying takes longer than what would be
+saved. One row is multiplied in less time than a call takes."""
 
 
 PACKING_STEPS = 128
@@ -238,7 +239,7 @@ def _by_gemm(recurrence: Recurrence) -> Chosen:
     able = recurrence.dtype == "float32" and recurrence.replicas is None and has_onednn()
     if able and multiplications > ALWAYS_TORCH:
         ways["oneDNN"] = "one GEMM a step (by oneDNN)"
-    if recurrence.batch > 1 and multiplications > ALWAYS_CALLED:
+    if recurrence.batch == 1 or multiplications > ALWAYS_CALLED:
         ways["loops"] = "compiled loops over a dense matrix"
     best: Way = "gemm"
     if len(ways) > 1:

@@ -15,9 +15,12 @@ import llvmlite.binding as llvm
 
 from rnnbench.machine.cache_folder import cache_folder
 
-SOURCES = ("numba_setup.py", "vector.py", "vector_math.py", "tile.py", "cell_math.py", "band_buffers.py")
-"""Files whose code is compiled into functions of other files. Numba's disk cache looks at a function's own file only,
-so these name the cache folder."""
+SOURCES = (
+    *("numba_setup.py", "vector.py", "vector_math.py", "tile.py", "cell_math.py", "cell_steps.py", "band_buffers.py"),
+    *("fused_banded.py", "meeting.py"),
+)
+"""Files whose code, or constants, are compiled into functions of other files. Numba's disk cache looks at a function's
+own file only, so these name the cache folder."""
 
 
 def _wide_vectors() -> None:
@@ -62,7 +65,11 @@ _ARITHMETIC = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
 
 
 def compiled(function: Any) -> Any:
-    """Compile ``function`` on its first call, keep it on disk, and run it without the interpreter's lock."""
+    """Compile ``function`` on its first call, keep it on disk, and run it without the interpreter's lock.
+
+    It may close over constants, and call compiled functions of modules; one that it closed over would differ in every
+    process, and what is on disk would never be found.
+    """
     return numba.njit(nogil=True, cache=True, **_ARITHMETIC)(function)
 
 

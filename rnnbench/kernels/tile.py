@@ -3,7 +3,6 @@ has registers for, takes one vector of weights and one number of each row at a t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -83,30 +82,23 @@ def _sums(builder: Any, arguments: Any, height: int, width: int, kind: VectorTyp
         builder.store(builder.load(sums[where]), place(*where), align=align)
 
 
-@lru_cache(maxsize=2)
-def tiles() -> tuple[Any, Any]:
-    """Return the compiled functions ``(products, correlations)``.
+@compiled
+def products(  # type: ignore[no-untyped-def]
+    weights, at, step, state, begin, pitch, depth, out, to, apart, rows, vectors
+):
+    """Add to a tile ``out[to ..]`` of ``rows`` (at most :data:`TALL`) rows, ``apart`` elements apart, of ``vectors``
+    (at most :data:`WIDE`) vectors, sums of ``depth`` products in order.
 
-    Both add to a tile ``out[to ..]`` of ``rows`` (at most :data:`TALL`) rows, ``apart`` elements apart, of ``vectors``
-    (at most :data:`WIDE`) vectors, sums of ``depth`` products in order. The k-th vectors lie at
-    ``weights[at + k step ..]``; they are read in full.
-
-    ``products(weights, at, step, state, begin, pitch, depth, out, to, apart, rows, vectors)`` multiplies them with the
-    k-th number of each row, which begin at ``state[begin]`` and lie ``pitch`` apart. ``correlations(weights, at, step,
-    numbers, begin, advance, depth, out, to, apart, rows, vectors)`` with that of the row at ``numbers[begin + k
-    advance ..]``, where the numbers of all rows lie side by side.
+    The k-th vectors lie at ``weights[at + k step ..]`` and are read in full; each is multiplied with the k-th number of
+    every row, which begin at ``state[begin]`` and lie ``pitch`` apart.
     """
+    _tile(weights, at, step, state, begin, 1, pitch, depth, out, to, apart, rows, vectors)
 
-    @compiled
-    def products(  # type: ignore[no-untyped-def]
-        weights, at, step, state, begin, pitch, depth, out, to, apart, rows, vectors
-    ):
-        _tile(weights, at, step, state, begin, 1, pitch, depth, out, to, apart, rows, vectors)
 
-    @compiled
-    def correlations(  # type: ignore[no-untyped-def]
-        weights, at, step, numbers, begin, advance, depth, out, to, apart, rows, vectors
-    ):
-        _tile(weights, at, step, numbers, begin, advance, 1, depth, out, to, apart, rows, vectors)
-
-    return products, correlations
+@compiled
+def correlations(  # type: ignore[no-untyped-def]
+    weights, at, step, numbers, begin, advance, depth, out, to, apart, rows, vectors
+):
+    """Add to a tile as :func:`products` does; the k-th vectors are multiplied with the numbers of all rows that lie
+    side by side at ``numbers[begin + k advance ..]``."""
+    _tile(weights, at, step, numbers, begin, advance, 1, depth, out, to, apart, rows, vectors)

@@ -14,7 +14,7 @@ from typing import Any
 from rnnbench.kernels.band_buffers import clear, padded
 from rnnbench.kernels.cell_math import GRU, LSTM, RNN, gru_backward, gru_forward, lstm_backward, lstm_forward
 from rnnbench.kernels.numba_setup import compiled, inlined
-from rnnbench.kernels.tile import TALL, WIDE, tiles
+from rnnbench.kernels.tile import TALL, WIDE, correlations, products
 from rnnbench.kernels.vector import FLOAT64, lanes, load, pointer, store, transpose
 from rnnbench.kernels.vector_math import activate, times_derivative
 
@@ -65,7 +65,7 @@ def _pack(blocks: Any, begin: int, apart: int, gates: int, size: int, to: Any, a
 
 @inlined
 def _multiply(
-    products: Any, weights: Any, panel: int, depth: int, vectors: int, state: Any, begin: int, out: Any, to: int,
+    weights: Any, panel: int, depth: int, vectors: int, state: Any, begin: int, out: Any, to: int,
     rows: int, width: int,
 ) -> None:  # fmt: skip
     """Add the products of a panel with ``rows`` rows of states to ``out[to ..]``, ``vectors`` vectors a row."""
@@ -90,7 +90,6 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
     width = lanes(element)
     G = GATES[cell]
     across = WIDE if cell == RNN else 1
-    products, _ = tiles()
 
     @compiled
     def forward(  # type: ignore[no-untyped-def]  # noqa: C901
@@ -140,7 +139,7 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
                                     store(work_, to, width, load(bias_, replica * H + place * size + unit, valid))
                                 else:
                                     store(work_, to, width, load(z_, gate, 0))
-                        _multiply(products, work_, q * weights + unit * G * size, size, vectors, work_,
+                        _multiply(work_, q * weights + unit * G * size, size, vectors, work_,
                                   old + n * size, work_, tile, height, width)  # fmt: skip
                         for r in range(height):
                             at = (first + r) * H + place * size + unit
@@ -185,9 +184,7 @@ def forward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C90
 
 
 @inlined
-def _correlate(
-    correlations: Any, work: Any, history: int, states: int, sums: int, terms: int, depth: int, size: int, width: int
-) -> None:
+def _correlate(work: Any, history: int, states: int, sums: int, terms: int, depth: int, size: int, width: int) -> None:
     """Add the sum over ``terms`` rows of (da, h) to a block's sums ``[depth, padded size]``."""
     pitch = padded(size, width)
     for unit in range(0, pitch, WIDE * width):
@@ -213,7 +210,6 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
     """
     width = lanes(element)
     G = GATES[cell]
-    products, correlations = tiles()
 
     @compiled
     def backward(  # type: ignore[no-untyped-def]  # noqa: C901
@@ -267,7 +263,7 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                 # A window of steps is summed when its first one is there: nothing follows the last state.
                 if known and (now == 0 or t < 0):
                     terms = min(slots, steps - 1 - t) if t >= 0 else 1
-                    _correlate(correlations, work_, here, kept, sums + q * sums_each, terms * rows, depth, size, width)
+                    _correlate(work_, here, kept, sums + q * sums_each, terms * rows, depth, size, width)
                 for unit in range(0, size, WIDE * width):
                     vectors = min(WIDE, (size - unit + width - 1) // width)
                     for group in range(groups):
@@ -281,7 +277,7 @@ def backward_sweep(element: int, cell: int, activation: int) -> Any:  # noqa: C9
                                 store(work_, tile + (r * vectors + x) * width, width,
                                       load(g_, from_g + x * width, valid if t >= 0 else 0))  # fmt: skip
                         if t < steps - 1:
-                            _multiply(products, work_, q * weights + unit * depth, depth, vectors, work_,
+                            _multiply(work_, q * weights + unit * depth, depth, vectors, work_,
                                       here + n * depth, work_, tile, height, width)  # fmt: skip
                         for r in range(height):
                             index = replica * B + row + n + r

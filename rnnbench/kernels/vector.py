@@ -62,6 +62,17 @@ def pointer(typing: Any, address: Any, element: Any) -> Any:
     return target(types.int64, element), build
 
 
+@intrinsic
+def lanes_at(typing: Any, at: Any) -> Any:
+    """Return how many of the elements that the pointer ``at`` points to a vector holds, a constant."""
+    count = VECTORS[at.dtype].lanes
+
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.int64, count)
+
+    return types.int64(at), build
+
+
 def vector_address(builder: Any, at: Any, index: Any, vector: VectorType) -> Any:
     """Return the address of the vector that begins at ``at[index]``."""
     kind = ir.VectorType(_IR[vector.element], vector.lanes)

@@ -155,15 +155,15 @@ class _Bench:
             self._stage(record, SCREENS, SCREENING_ROUNDS, chosen)
             pointed = pointed_at(record.document, settings.limits)
             chosen = [pair for pair in pairs if pair[0].name in pointed.cases]
-            timings = pointed.timings
+            timings, noise = pointed.timings, pointed.noise
         else:
-            timings = self._timings(pairs)
+            timings, noise = self._timings(pairs), 0.0
         if not chosen:
             return
         fewest = fewest_rounds(settings.limits.alpha / max(1, timings))
         asked = settings.rounds
         if asked is None:
-            plan["deciding"] = rounds_to_decide(settings.limits.alpha, max(1, timings))
+            plan["deciding"] = rounds_to_decide(settings.limits.alpha, max(1, timings), noise)
         else:
             # After a screening nothing is left to choose: too few rounds could not decide anything.
             plan["deciding"] = max(asked, fewest) if settings.screening else asked

@@ -67,6 +67,9 @@ def load_suite(path: Path, overrides: Sequence[str] = (), device: str | None = N
         found = "only comments" if isinstance(root, yaml.Scalar) and root.value is None else "no mapping"
         message = f"{found} here: a suite is a mapping, starting with `version: 1`"
         raise SuiteError([*problems, Problem(root.place, message)])
+    if {"schema", "run", "suite"} <= root.key_places.keys():
+        message = "this is what a run wrote, and no suite: `rnnbench show` prints it"
+        raise SuiteError([Problem(root.place, message)])
     return _Loader(str(path), str(path.parent), file.sha256, root, problems).load(overrides, device)
 
 

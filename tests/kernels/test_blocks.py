@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbench.kernels.blocks import ALONE_UP_TO, Block, grid, partition, run
+from rnnbench.kernels import blocks
+from rnnbench.kernels.blocks import ALONE_UP_TO, Block, Meeting, grid, partition, run
+from rnnbench.kernels.meeting import meet
+from rnnbench.kernels.numba_setup import compiled
+from rnnbench.kernels.vector import INT64, pointer
+
+
+@compiled
+def arrive(address, count):
+    meet(pointer(address, INT64), count)
 
 
 @given(
@@ -93,6 +102,89 @@ def test_an_error_in_a_block_is_raised_after_all_have_ended(failing):
     with pytest.raises(MemoryError, match=f"block {failing}"):
         run(work, blocks)
     assert sorted(worked) == [0, 1]
+
+
+WAITING = [Block(0, 1, 0, 1), Block(0, 1, 1, 2)]
+
+
+def met(times):
+    """Let two parts meet so often, and return in which order they wrote."""
+    meeting, wrote = Meeting(WAITING), []
+
+    def work(index, block):
+        address, parties = meeting.of(block)
+        for turn in range(times):
+            wrote.append(turn)
+            arrive(address, (turn + 1) * parties)
+
+    run(work, WAITING, meeting.release)
+    return wrote
+
+
+def test_parts_with_the_same_rows_wait_for_each_other_after_every_step():
+    assert met(50) == sorted([*range(50), *range(50)])
+
+
+def test_parts_without_common_rows_wait_for_nobody():
+    meeting = Meeting([Block(0, 1, 0, 2), Block(1, 2, 0, 2)])
+    assert meeting.release is None
+    assert meeting.of(Block(1, 2, 0, 2))[1] == 1
+
+
+def meet_all(parts):
+    meeting = Meeting(parts)
+    run(lambda _, block: arrive(meeting.of(block)[0], len(parts)), parts, meeting.release)
+
+
+def test_sweeps_of_several_callers_do_not_wait_for_threads_of_each_other():
+    """Three parts of each: with two threads for helpers, one of every caller could hold them."""
+    three = [Block(0, 1, unit, unit + 1) for unit in range(3)]
+    done = []
+
+    def call():
+        for _ in range(20):
+            meet_all(three)
+        done.append(True)
+
+    callers = [threading.Thread(target=call, daemon=True) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert len(done) == 4
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_nobody_waits_for_a_part_that_failed(failing):
+    meeting = Meeting(WAITING)
+
+    def work(index, block):
+        if index == failing:
+            raise KeyboardInterrupt if index == 0 else MemoryError
+        arrive(meeting.of(block)[0], 2)
+
+    with pytest.raises(KeyboardInterrupt if failing == 0 else MemoryError):
+        run(work, WAITING, meeting.release)
+
+
+def test_nobody_waits_for_a_thread_that_could_not_be_started(monkeypatch):
+    """The first helper waits already when there is no second one."""
+    three = [Block(0, 1, unit, unit + 1) for unit in range(3)]
+    meeting, pool = Meeting(three), blocks._pool(1)
+
+    class Exhausted:
+        left = 1
+
+        def submit(self, *given):
+            if not self.left:
+                raise RuntimeError("can't start new thread")
+            self.left -= 1
+            return pool.submit(*given)
+
+    exhausted = Exhausted()
+    monkeypatch.setattr(blocks, "_pool", lambda threads: exhausted)
+    with pytest.raises(RuntimeError, match="new thread"):
+        run(lambda _, block: arrive(meeting.of(block)[0], 3), three, meeting.release)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

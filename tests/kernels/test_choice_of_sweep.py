@@ -157,7 +157,7 @@ def test_large_products_are_made_in_the_fastest_of_three_ways(tried, cell, faste
 
 @pytest.mark.parametrize(("rows", "columns", "library"), [(0.002, 0.004, "gemm"), (0.004, 0.002, "columns")])
 def test_large_matrices_that_meet_one_row_lie_in_the_faster_order(tried, rows, columns, library):
-    questions = tried(gemm=rows, columns=columns)
+    questions = tried(gemm=rows, columns=columns, loops=0.005)
     chosen = load("fused").choose(large(batch=1, hidden=600))
     assert chosen.sweep.library == library
     assert ("by columns" in chosen.why) == (library == "columns")
@@ -171,10 +171,16 @@ def test_onednn_is_not_tried_for_small_products_nor_for_what_it_has_not(tried, c
     assert "oneDNN" not in questions[0]
 
 
-@pytest.mark.parametrize("changes", [{"hidden": 130, "batch": 16}, {"batch": 1}])
-def test_what_is_small_is_not_tried(tried, changes):
+@pytest.mark.parametrize(("called", "looped", "sweep"), [(0.002, 0.004, DenseSweep), (0.004, 0.002, DenseLoopSweep)])
+def test_one_row_is_multiplied_in_loops_where_calls_take_longer(tried, called, looped, sweep):
+    questions = tried(gemm=called, loops=looped)
+    assert type(load("fused").choose(large(batch=1, hidden=130)).sweep) is sweep
+    assert len(questions) == 1
+
+
+def test_what_is_small_is_not_tried(tried):
     questions = tried()
-    assert load("fused").choose(large(**changes)).why == "one GEMM a step"
+    assert load("fused").choose(large(hidden=130, batch=16)).why == "one GEMM a step"
     assert not questions
 
 

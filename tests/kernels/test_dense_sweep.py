@@ -8,7 +8,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, blocks, dense_sweep, dispatch, sweep
+from rnnbench.kernels import agreement, blocks, dense_loop_sweep, dense_sweep, dispatch, sweep
 from rnnbench.kernels.fused import Chosen, gemm
 from rnnbench.kernels.step_product import has_onednn
 from rnnbench.kernels.study import GemmKernel
@@ -104,25 +104,48 @@ def test_states_that_are_computed_again_give_the_same_bits(way, cell, every, mon
         assert torch.equal(got[name], tensor), name
 
 
+@pytest.mark.parametrize("by_rows", [0, 1 << 30])
+@pytest.mark.parametrize(("hidden", "batch"), [(35, 29), (70, 1)])
 @pytest.mark.parametrize("cell", CELLS)
-def test_loops_give_the_same_bits_however_many_threads_share_them(cell, threads, monkeypatch):  # noqa: F811
+def test_loops_give_the_same_bits_however_many_threads_share_them(
+    cell,
+    hidden,
+    batch,
+    by_rows,
+    threads,  # noqa: F811
+    monkeypatch,
+):
+    """Threads with rows of their own; and with units of their own, which wait for each other after a step."""
     monkeypatch.setattr(dispatch, "load", lambda name: Way("loops"))
     monkeypatch.setattr(blocks, "ALONE_UP_TO", 0)
+    monkeypatch.setattr(dense_loop_sweep, "BY_ROWS", by_rows)
+    recurrence = dense(cell=cell, hidden=hidden, time_steps=9, batch=batch, replicas=3, scope="recurrence")
     found = []
     for count in (1, 2, 3):
         threads(count)
-        found.append(outcome(dense(cell=cell, time_steps=9, batch=29, replicas=3, scope="recurrence"), "auto"))
+        found.append(outcome(recurrence, "auto"))
     # The gradients of U and h0 are products of torch, which may add in another order with other threads.
     for name in ("states", "last h", "gradient of z"):
         assert torch.equal(found[1][name], found[0][name]), name
         assert torch.equal(found[2][name], found[0][name]), name
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_threads_that_wait_for_each_other_agree_with_the_reference(cell, threads, monkeypatch):  # noqa: F811
+    """Four of them in two groups of rows, each of two parts of units."""
+    monkeypatch.setattr(blocks, "ALONE_UP_TO", 0)
+    monkeypatch.setattr(dense_loop_sweep, "BY_ROWS", 0)
+    threads(4)
+    recurrence = dense(cell=cell, hidden=40, batch=6, time_steps=7)
+    shares = gemm(recurrence, "loops").shares(7, (6, 40))
+    assert shares == [(0, 3, 0, 32), (0, 3, 32, 40), (3, 6, 0, 32), (3, 6, 32, 40)]
+    found = agreement.check(Way("loops"), recurrence)
+    assert found.ok, found
+
+
 @pytest.mark.parametrize(("way", "module"), [("gemm", "dense_sweep"), ("loops", "dense_loop_sweep")])
 def test_the_weights_are_packed_once_a_pass(way, module, monkeypatch):
     """Not once a piece: packing takes as long as several steps."""
-    from rnnbench.kernels import dense_loop_sweep
-
     packed = []
     for place, name in ((dense_sweep, "pack"), (dense_loop_sweep, "pack_panels")):
         original = getattr(place, name)

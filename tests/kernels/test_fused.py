@@ -1,8 +1,5 @@
 """The fused kernel: what the reference computes, with what is particular to compiled code on raw memory."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -313,29 +310,3 @@ def test_auto_takes_it_for_bands_and_says_why_not_for_others():
         ({"device": "mps"}, "compiled for the CPU and for CUDA, not for mps"),
     ]:
         assert FUSED.supports(replace(recurrence_of("diagonal"), **change)) == (False, reason)
-
-
-def test_importing_compiles_nothing_and_a_second_process_finds_the_compiled_code(tmp_path):
-    code = """
-import sys, torch
-import rnnbench.kernels.dispatch
-assert "numba" not in sys.modules
-from tests.kernels.test_kernels import recurrence_of
-from rnnbench.kernels.dispatch import load
-from rnnbench.kernels import fused_banded
-from rnnbench.kernels.vector import FLOAT32
-from rnnbench.kernels.vector_math import TANH
-recurrence = recurrence_of("tridiagonal", dtype="float32")
-sweep = fused_banded.forward_sweep(FLOAT32, TANH, 1, 1, False)
-assert not sweep.signatures
-load("fused").states(recurrence, torch.zeros(5, 2, 6), {"bands": torch.zeros(3, 6)})
-print(sum(sweep.stats.cache_hits.values()), sum(sweep.stats.cache_misses.values()))
-"""
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
-        ).stdout.split()
-        for _ in range(2)
-    ]
-    assert outputs == [["0", "1"], ["1", "0"]]

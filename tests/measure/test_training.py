@@ -8,8 +8,8 @@ import torch
 
 from rnnbench.measure import training as training_module
 from rnnbench.measure.perform import perform
-from rnnbench.measure.training import EVALUATION_LIMIT
 from rnnbench.suite.optimizer import OPTIMIZERS
+from rnnbench.tasks.base import EVALUATION_STEPS
 from tests.cases import demo_case, ignore_progress, make_case
 
 
@@ -104,7 +104,7 @@ def test_all_pairs_are_evaluated_where_there_are_few_enough_and_a_sample_is_said
     few = figures(standard_case(bits=5, iterations=1, log_every=1))["accuracy"].details
     assert (few["examples"], few["exhaustive"]) == (16 * 16, True)
     many = figures(standard_case(bits=10, iterations=1, log_every=1))["accuracy"].details
-    assert (many["examples"], many["exhaustive"]) == (EVALUATION_LIMIT, False)
+    assert (many["examples"], many["exhaustive"]) == (EVALUATION_STEPS // 10, False)
 
 
 def test_the_figures_of_a_solved_task_are_consistent():

@@ -263,3 +263,11 @@ def test_what_a_suite_asks_for_does_not_depend_on_how_it_is_written(load):
     )
     assert one.resolved == other.resolved
     assert one.sha256 != other.sha256
+
+
+def test_a_results_document_in_place_of_a_suite_is_called_what_it_is():
+    path = Path(__file__).parents[2] / "docs" / "results" / "jordan.json"
+    with pytest.raises(SuiteError) as caught:
+        load_suite(path)
+    (problem,) = caught.value.problems
+    assert "what a run wrote, and no suite: `rnnbench show` prints it" in str(problem)
