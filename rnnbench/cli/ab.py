@@ -86,7 +86,7 @@ _SEEDS = 1 << 31
     "--rounds",
     metavar="N",
     type=click.IntRange(min=1, max=MOST_ROUNDS),
-    help="How many rounds decide. Default: as many as the error rate of a gate takes, at least 10.",
+    help="How many rounds decide. Default: as many as a gate's error rate and noise take, at least 10.",
 )
 @click.option(
     "--seed", metavar="N", type=click.IntRange(min=0), help="Of the coin that orders rounds (default: drawn)."

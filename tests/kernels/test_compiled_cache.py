@@ -17,7 +17,12 @@ from rnnbench.cell import CELLS
 from rnnbench.kernels import agreement, fused
 from rnnbench.kernels.dispatch import load
 from tests.kernels.test_kernels import recurrence_of
-by_gemm = fused._by_gemm
+from rnnbench.kernels import block_loops, cell_steps, dense_loops, fused_banded, meeting, tile, tiled_block_loops
+from numba.core.dispatcher import Dispatcher
+assert not any(
+    found.signatures for found in gc.get_objects()
+    if isinstance(found, Dispatcher) and found.py_func.__module__.startswith("rnnbench.")
+)
 for cell in CELLS:
     for way in ("gemm", "loops"):
         fused._by_gemm = lambda recurrence: fused.Chosen(fused.gemm(recurrence, way), way)
@@ -26,7 +31,6 @@ for cell in CELLS:
             recurrence = recurrence_of(structure, cell=cell, hidden=130, time_steps=3, batch=2, dtype="float32")
             assert agreement.check(load("fused"), recurrence).ok
 from numba.core.caching import FunctionCache
-from numba.core.dispatcher import Dispatcher
 kept = [found for found in gc.get_objects() if isinstance(found, Dispatcher) and type(found._cache) is FunctionCache]
 hits, misses = set(), set()
 for function in kept:
