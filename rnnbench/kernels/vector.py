@@ -164,7 +164,7 @@ def _fetch(*, to_write: bool) -> Any:
         kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         second_cache, data = 2, 1
-        builder.call(function, [address, number(to_write), number(second_cache), number(data)])
+        builder.call(function, [address, number(int(to_write)), number(second_cache), number(data)])
         return context.get_dummy_value()
 
     return build
