@@ -1,8 +1,8 @@
 """What follows from a document's figures: its findings, and what to know before trusting them.
 
 A document is a record of figures; what they mean is said by the version that reads it: where a sentence was mended
-since a document was written, it is said as it is now. What the code that reads would only repeat is not worked out again,
-for that takes half a second. What a run noted of its conditions stays as the run wrote it.
+since a document was written, it is said as it is now. What the code that reads would only repeat is not worked out
+again, for that takes half a second. What a run noted of its conditions stays as the run wrote it.
 """
 
 from __future__ import annotations
