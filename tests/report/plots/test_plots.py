@@ -162,7 +162,7 @@ def test_gradients_decay_over_the_lags_that_were_measured():
     assert [(point.x, point.y) for point in series.points] == [
         (1, pytest.approx(0.2)),
         (2, pytest.approx(0.02)),
-        (4, pytest.approx(5e-8)),  # one replica's gradient was gone before, another's is at the median
+        (4, pytest.approx(5e-8)),  # of two replicas, the gradient of one was gone before
     ]
     assert "each measured" in plot.description
     assert "reach 30 steps back" in plot.title
