@@ -5,7 +5,7 @@ What a run noted of its machine and conditions is :mod:`rnnbench.runner.warnings
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rnnbench.analysis.contrast import Case
@@ -23,14 +23,19 @@ def cautions(document: Mapping[str, Any]) -> list[str]:
     return [*_unsettled(document["cases"]), *_without_intervals(document)]
 
 
-def _unsettled(cases: list[Case]) -> Iterator[str]:
+def unsettled(cases: Sequence[Case]) -> tuple[int, int]:
+    """Return how many cases had not settled when sampling of any of their times began, and how many were timed."""
     timed = [records for case in cases if (records := _times(case))]
-    restless = sum(any("not_settled" in record["flags"] for record in records) for records in timed)
-    if restless and restless >= MUCH * len(timed):
+    return sum(any("not_settled" in record["flags"] for record in records) for records in timed), len(timed)
+
+
+def _unsettled(cases: Sequence[Case]) -> Iterator[str]:
+    restless, timed = unsettled(cases)
+    if restless and restless >= MUCH * timed:
         yield (
-            f"{restless} of {len(timed)} timed cases had not settled when sampling began: their times were still "
-            "moving, and intervals from few launches may be too narrow. Read differences of a few per cent as none; "
-            "stop other work and run again with more launches (--launches 10)."
+            f"{restless} of {timed} timed cases had not settled when sampling began: their times were still moving, "
+            "and intervals from few launches may be too narrow. Read differences of a few per cent as none; stop other "
+            "work and run again with more launches (--launches 10)."
         )
 
 

@@ -13,13 +13,11 @@ from pathlib import Path
 
 from rnnbench.results.document import SCHEMA_VERSION, Results
 
-_BY = "concluded_by"
-
 
 def read(path: Path) -> Results:
     """Read a document, with the conclusions that this version draws from it. Raises as :meth:`Results.read`."""
     results = Results.read(path)
-    return results if results.run.get(_BY) == _code() else concluded(results)
+    return results if results.conclusions.get("by") == _code() else concluded(results)
 
 
 def concluded(results: Results) -> Results:
@@ -27,14 +25,22 @@ def concluded(results: Results) -> Results:
 
     One of a later minor version keeps its own: it may hold figures that this version knows nothing of.
     """
-    # Both import pydantic, which takes its time.
+    # These import pydantic, which takes its time.
     from rnnbench.analysis.cautions import cautions
     from rnnbench.analysis.findings import findings
+    from rnnbench.analysis.overview import line
+    from rnnbench.analysis.setting_line import setting_line
 
     if _minor(results.data["schema"]["version"]) <= _minor(SCHEMA_VERSION):
-        results.data["findings"] = findings(results.data)
-        results.data["warnings"] = list(dict.fromkeys([*results.warnings, *cautions(results.data)]))
-        results.run[_BY] = _code()
+        data = results.data
+        data["findings"] = findings(data)
+        data["warnings"] = list(dict.fromkeys([*results.warnings, *cautions(data)]))
+        answer = line(data)
+        data["conclusions"] = {
+            "by": _code(),
+            "setting": setting_line(results.cases),
+            "answer": None if answer is None else answer.to_json(),
+        }
     return results
 
 

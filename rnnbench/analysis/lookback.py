@@ -125,9 +125,9 @@ def _reaches(cases: Sequence[Case]) -> Finding:
     if trained:
         text += f", and {_steps(trained, TRAINED)} after training"
     beyond = [
-        f"{_short(case)} learns {_known(case, 'max_length_task')} steps, more than its {reach} at initialisation"
+        f"{_short(case)} learns {known(case, 'max_length_task')} steps, more than its {reach} at initialisation"
         for case, reach in initial
-        if not reach.more and reach.steps < _known(case, "max_length_task").steps
+        if not reach.more and reach.steps < known(case, "max_length_task").steps
     ]
     if beyond:
         text += f"; {listing(beyond)}: the reach at initialisation is no bound, as training moves it"
@@ -173,10 +173,10 @@ def _memory(contrast: Contrast) -> Finding | None:
     else:
         return None
     ratios = {
-        metric: {name: _factor(_known(case, metric), _known(base, metric)) for name, case in others.items()}
+        metric: {name: _factor(known(case, metric), known(base, metric)) for name, case in others.items()}
         for metric in LIMITS
     }
-    fits = _known(base, "max_length_memory")
+    fits = known(base, "max_length_memory")
     budget = base["metrics"]["max_length_memory"]["details"].get("budget")
     room = f" within {count(budget / 2**20)} MiB" if budget else " into memory"
     moves = ratios["max_length_memory"]
@@ -202,7 +202,8 @@ def _has_all(case: Case) -> bool:
     return all(length(case, metric) for metric in LIMITS)
 
 
-def _known(case: Case, metric: str) -> Length:
+def known(case: Case, metric: str) -> Length:
+    """Return a limit of a case that has it."""
     found = length(case, metric)
     assert found is not None  # noqa: S101 - the caller has looked
     return found
@@ -230,7 +231,7 @@ def _ways(cases: Sequence[Case]) -> Finding | None:
         if beside is None or beside is case or length(case, "max_length_memory") is None:
             continue
         changed = [f"{way} {_said(case, way)}" for way in _WAYS if _said(case, way) != _said(beside, way)]
-        moved = _factor(_known(case, "max_length_memory"), _known(beside, "max_length_memory"))
+        moved = _factor(known(case, "max_length_memory"), known(beside, "max_length_memory"))
         found.setdefault(" and ".join(changed), {})[label("connectivity", case["parameters"]["connectivity"])] = moved
     if not found:
         return None

@@ -86,6 +86,7 @@ def sentence(text: str) -> str:
     starts = (
         "a ",
         "accuracy ",
+        "bands ",
         "at equal ",
         "for H ",
         "gradients ",

@@ -19,7 +19,7 @@ def stale(path, **changes):
     results.data["findings"] = [STALE]
     results.data["warnings"] = ["The machine was busy."]
     for section, values in changes.items():
-        results.data[section].update(values)
+        results.data.setdefault(section, {}).update(values)
     results.write(path)
     return path
 
@@ -38,7 +38,7 @@ def test_what_the_same_code_has_said_is_not_worked_out_again(tmp_path, monkeypat
 
 
 def test_other_code_draws_its_own(tmp_path):
-    path = stale(tmp_path / "r.json", run={"concluded_by": "0123456789abcdef"})
+    path = stale(tmp_path / "r.json", conclusions={"by": "0123456789abcdef", "setting": "", "answer": None})
     assert STALE not in read(path).data["findings"]
 
 
@@ -55,7 +55,7 @@ def test_nothing_is_said_twice(tmp_path):
         case["metrics"]["training_time.layer"]["flags"] = ["not_settled"]
     concluded(results).write(path)
     data = json.loads(path.read_text())
-    del data["run"]["concluded_by"]
+    del data["conclusions"]
     path.write_text(json.dumps(data))
     assert read(path).warnings == results.warnings
     assert len(results.warnings) == 1
