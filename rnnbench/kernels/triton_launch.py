@@ -8,6 +8,8 @@ from typing import Any
 def options(warps: int) -> dict[str, Any]:
     """Return the keyword arguments of a launch with ``warps`` warps per program.
 
-    A product and a sum may round once, together: said here because Triton's own default changes between versions.
+    A product and a sum round once, together, only where a kernel says so (``tl.fma``). Left to the compiler, it could
+    be one way in the steps that a loop is unrolled to and another in those that are peeled off it, and the bits of a
+    step would depend on where a launch begins.
     """
-    return {"num_warps": warps, "enable_fp_fusion": True}
+    return {"num_warps": warps, "enable_fp_fusion": False}
