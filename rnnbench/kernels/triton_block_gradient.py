@@ -18,13 +18,13 @@ def block_gradient(span: Span, size: int, gate_count: int) -> Sums:
     The first step is a product of its own: the state before it may lie elsewhere.
     """
     hidden = span.h.shape[-1]
-    by_u, bias = span.dz.float().unflatten(-1, (gate_count, hidden)), None
+    by_u, bias = torch.unflatten(span.dz.float(), -1, (gate_count, hidden)), None
     if span.gates is not None:  # what reaches U_n h + b_n passes r
         by_r, by_z, by_n = by_u.unbind(-2)
         heard = by_n * span.gates[..., :hidden].float()
         by_u, bias = torch.stack((by_r, by_z, heard), dim=-2), heard.sum((0, 2))
-    by_block, h = (tensor.unflatten(-1, (-1, size)) for tensor in (by_u, span.h))
-    total = _product(by_block[:1], span.before.unflatten(-1, (-1, size)).unsqueeze(0))
+    by_block, h, before = (torch.unflatten(tensor, -1, (-1, size)) for tensor in (by_u, span.h, span.before))
+    total = _product(by_block[:1], before.unsqueeze(0))
     if len(h) > 1:
         total += _product(by_block[1:], h[:-1])
     return Sums(total, bias)

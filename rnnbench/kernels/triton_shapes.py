@@ -16,7 +16,8 @@ def sequence(tensor: Tensor) -> Tensor:
 
 def sequences(trace: Trace) -> Trace:
     """Return the trace of which each tensor is a :func:`sequence`."""
-    return Trace(*(None if part is None else sequence(part) for part in trace))
+    gates, inner = (None if part is None else sequence(part) for part in (trace.gates, trace.inner))
+    return Trace(sequence(trace.h), gates, inner)
 
 
 def state(given: Tensor | None, like: Tensor, dtype: torch.dtype) -> Tensor:
