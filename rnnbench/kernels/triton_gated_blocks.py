@@ -113,12 +113,13 @@ def _forward(
     b = read(bias + at_bias, inside)
     z_0, z_1, z_2, z_3 = read_gates(z + at_gates, H, inside, GATES)
     for t in range(T):
-        # The next input is on its way during the products (after the last step: any that exists).
-        z += tl.where(t + 1 < T, N * GATES, 0)
-        next_0, next_1, next_2, next_3 = read_gates(z + at_gates, H, inside, GATES)
         u_0 = tl.dot(h, w_0, input_precision="tf32x3")
         u_1 = tl.dot(h, w_1, input_precision="tf32x3")
         u_2 = tl.dot(h, w_2, input_precision="tf32x3")
+        # The next input is on its way during the products that are left (after the last step: any that exists). Before
+        # the first of them, registers would not suffice for lstm's blocks of 64 units in 16 bits.
+        z += tl.where(t + 1 < T, N * GATES, 0)
+        next_0, next_1, next_2, next_3 = read_gates(z + at_gates, H, inside, GATES)
         u_3 = tl.dot(h, w_3, input_precision="tf32x3") if GATES == 4 else u_2
         g_0, g_1, g_2, g_3, own, h = step_forward(z_0, z_1, z_2, z_3, u_0, u_1, u_2, u_3, b, h, own, GATES)
         write_gates(gates + at_gates, H, inside, g_0, g_1, g_2, g_3, GATES)
@@ -183,8 +184,10 @@ def _backward(
         write_gates(dz + at_gates, H, inside, d_0, d_1, d_2, d_3, GATES)
         through_u = tl.dot(d_0, w_0, input_precision="tf32x3")
         through_u = tl.dot(d_1, w_1, through_u, input_precision="tf32x3")
-        # What the next step reads is on its way during the products that are left. Before the first of them, registers
-        # would not suffice for lstm's blocks of 64 units in 16 bits.
+        if GATES == 4:
+            through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
+        # What the next step reads is on its way during the product that is left. Before the others, registers would not
+        # suffice for blocks of 64 units in 16 bits.
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
         gradient -= back
         gates -= back * GATES
@@ -195,8 +198,9 @@ def _backward(
         by_state, before, g_0, g_1, g_2, g_3 = read_step(
             gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
         )
-        through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
         if GATES == 4:
             through_u = tl.dot(d_3, w_3, through_u, input_precision="tf32x3")
+        else:
+            through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
     tl.store(carried_u + place, through_u, mask=inside)
     tl.store(carried_past + place, past_u, mask=inside)
