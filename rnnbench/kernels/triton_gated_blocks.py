@@ -80,6 +80,21 @@ def _place(
     return step_row * H + unit, step_row * (GATES * H) + unit, inside, replica * H + unit, weights
 
 
+@triton.jit
+def _product(a: tl.tensor, weights: tl.tensor, total: tl.tensor, EXACT: tl.constexpr) -> tl.tensor:
+    """Return ``a weights + total``.
+
+    ``EXACT`` says that TF32 holds the weights as they are: those stored in 16 bits, with no more digits than it has. Two
+    products with parts of ``a`` then say what else takes three, and the weights are one part in registers, not two.
+    """
+    if EXACT:
+        high = (a.to(tl.int32, bitcast=True) & -8192).to(tl.float32, bitcast=True)
+        low = tl.where(tl.abs(high) < float("inf"), a - high, 0.0)
+        total = tl.dot(low, weights, total, input_precision="tf32")
+        return tl.dot(high, weights, total, input_precision="tf32")
+    return tl.dot(a, weights, total, input_precision="tf32x3")
+
+
 @triton.jit(do_not_specialize=["T"])
 def _forward(
     z: tl.tensor,
@@ -112,15 +127,17 @@ def _forward(
     own = read(start_c + place, inside)
     b = read(bias + at_bias, inside)
     z_0, z_1, z_2, z_3 = read_gates(z + at_gates, H, inside, GATES)
+    EXACT: tl.constexpr = blocks.dtype.element_ty.primitive_bitwidth == 16
+    none = tl.zeros((ROWS, PADDED), tl.float32)
     for t in range(T):
-        u_0 = tl.dot(h, w_0, input_precision="tf32x3")
-        u_1 = tl.dot(h, w_1, input_precision="tf32x3")
-        u_2 = tl.dot(h, w_2, input_precision="tf32x3")
+        u_0 = _product(h, w_0, none, EXACT)
+        u_1 = _product(h, w_1, none, EXACT)
+        u_2 = _product(h, w_2, none, EXACT)
         # The next input is on its way during the products that are left (after the last step: any that exists). Before
         # the first of them, registers would not suffice for lstm's blocks of 64 units in 16 bits.
         z += tl.where(t + 1 < T, N * GATES, 0)
         next_0, next_1, next_2, next_3 = read_gates(z + at_gates, H, inside, GATES)
-        u_3 = tl.dot(h, w_3, input_precision="tf32x3") if GATES == 4 else u_2
+        u_3 = _product(h, w_3, none, EXACT) if GATES == 4 else u_2
         g_0, g_1, g_2, g_3, own, h = step_forward(z_0, z_1, z_2, z_3, u_0, u_1, u_2, u_3, b, h, own, GATES)
         write_gates(gates + at_gates, H, inside, g_0, g_1, g_2, g_3, GATES)
         tl.store(inner + place, own, mask=inside)
@@ -177,15 +194,17 @@ def _backward(
     by_state, before, g_0, g_1, g_2, g_3 = read_step(
         gradient + place, tl.where(T > 1, earlier, first) + place, gates + at_gates, H, inside, GATES
     )
+    EXACT: tl.constexpr = blocks.dtype.element_ty.primitive_bitwidth == 16
+    none = tl.zeros((ROWS, PADDED), tl.float32)
     for t in range(T):
         d_0, d_1, d_2, d_3, heard, past_u = step_backward(
             by_state + through_u, past_u, g_0, g_1, g_2, g_3, own, before, GATES
         )
         write_gates(dz + at_gates, H, inside, d_0, d_1, d_2, d_3, GATES)
-        through_u = tl.dot(d_0, w_0, input_precision="tf32x3")
-        through_u = tl.dot(d_1, w_1, through_u, input_precision="tf32x3")
+        through_u = _product(d_0, w_0, none, EXACT)
+        through_u = _product(d_1, w_1, through_u, EXACT)
         if GATES == 4:
-            through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
+            through_u = _product(heard, w_2, through_u, EXACT)
         # What the next step reads is on its way during the product that is left. Before the others, registers would not
         # suffice for blocks of 64 units in 16 bits.
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
@@ -199,8 +218,8 @@ def _backward(
             gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
         )
         if GATES == 4:
-            through_u = tl.dot(d_3, w_3, through_u, input_precision="tf32x3")
+            through_u = _product(d_3, w_3, through_u, EXACT)
         else:
-            through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
+            through_u = _product(heard, w_2, through_u, EXACT)
     tl.store(carried_u + place, through_u, mask=inside)
     tl.store(carried_past + place, past_u, mask=inside)
