@@ -24,8 +24,7 @@ _BAR = 20
 _WITH_BARS = 100
 """Terminals narrower than this get no bars."""
 _LONGEST_NAME = 60
-_FIGURES = 43
-"""Columns of a terminal that the figures beside an operator take."""
+_GAP = 2
 
 Cells = Sequence[str]
 
@@ -208,8 +207,9 @@ def _table(console: Console, titles: Cells, rows: Sequence[Cells], rule_before_l
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    longest = min(_LONGEST_NAME, max(16, console.width - _FIGURES))
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    figures = sum(_GAP + max(len(row[index]) for row in (titles, *rows)) for index in range(1, len(titles)))
+    longest = min(_LONGEST_NAME, max(16, console.width - figures))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), collapse_padding=True)
     for index, title in enumerate(titles):
         left = index == 0 or not title
         table.add_column(Text(title), justify="left" if left else "right", no_wrap=True, overflow="ellipsis")

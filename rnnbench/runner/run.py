@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ from rnnbench.suite.storage import refused_by_device
 from rnnbench.suite.suite import Suite
 
 DEFAULT_TIMEOUT_SECONDS = 3600.0
+UNTIMED = ("memory",)
+"""Measurements whose figures do not change with what else the machine does."""
 _CALIBRATING = "measuring what this machine can reach, once (about 10 s); --no-calibration leaves it out"
 
 
@@ -128,7 +132,10 @@ def run(
 
 
 class _Crew:
-    """The one worker at a time that does the jobs, replaced where a fresh one is wanted."""
+    """The one worker at a time that does the jobs, replaced where a fresh one is wanted.
+
+    While a worker does what is not timed, the next one may start.
+    """
 
     def __init__(
         self, executor: Executor, interruption: Interruption, timeout_seconds: float, listener: Listener
@@ -138,6 +145,8 @@ class _Crew:
         self._timeout_seconds = timeout_seconds
         self._listener = listener
         self._worker: Worker | None = None
+        self._starting: Worker | None = None
+        self._start_early = False
 
     def probe(self, suite: Suite, measurement: str) -> Place:
         """Return what the suite's devices are; the worker that says so then takes the first batch."""
@@ -179,7 +188,8 @@ class _Crew:
         """Do all jobs; return whether none was interrupted."""
         agenda = Agenda(batches)
         try:
-            for batch in batches:
+            for batch, following in zip_longest(batches, batches[1:]):
+                self._start_early = following is not None and _may_start(batch, following, record)
                 self._do_batch(batch, record, agenda)
                 again = record.to_retake(batch)
                 if again is not None:
@@ -196,10 +206,17 @@ class _Crew:
                 self._do(record.sized(job), record, agenda)
             else:
                 agenda.dropped(job)
-        self.close()
+        self._end()
 
     def close(self) -> None:
-        """End the worker."""
+        """End the workers."""
+        self._end()
+        if self._starting is not None:
+            self._starting.close()
+            self._starting = None
+
+    def _end(self) -> None:
+        """End the worker at work."""
         if self._worker is not None:
             self._worker.close()
             self._worker = None
@@ -227,11 +244,32 @@ class _Crew:
         with self._interruption.allowed():
             try:
                 if self._worker is None or not self._worker.usable:
-                    self.close()
-                    self._worker = self._executor.start(job.measurement)
+                    self._end()
+                    self._worker = self._ready(job.measurement)
+                if self._start_early and self._starting is None:
+                    with contextlib.suppress(RnnbenchError):  # tried again, and told, when it is wanted
+                        self._starting = self._executor.begin(job.measurement)
             except RnnbenchError as error:
                 return Failure("error", error.message)
             return self._worker.perform(job, self._timeout_seconds, self._listener.advanced)
+
+    def _ready(self, measurement: str) -> Worker:
+        """Return a worker that can take jobs: the one that is starting, or a fresh one."""
+        if self._starting is None:
+            return self._executor.start(measurement)
+        worker, self._starting = self._starting, None
+        try:
+            worker.await_ready()
+        except BaseException:
+            worker.close()
+            raise
+        return worker
+
+
+def _may_start(batch: Batch, following: Batch, record: Record) -> bool:
+    """Say whether the worker of the ``following`` batch may start during ``batch``, where nothing is timed."""
+    alike = batch.measurement == following.measurement
+    return alike and batch.measurement in UNTIMED and any(record.wants(job) for job in following.jobs)
 
 
 def _check_storage(suite: Suite, place: Place) -> None:

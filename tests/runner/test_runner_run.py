@@ -62,6 +62,37 @@ def test_a_worker_serves_one_batch_and_is_closed(tmp_path: Path):
     assert all(worker.closed for worker in executor.workers)
 
 
+def test_a_worker_starts_early_only_while_nothing_is_timed(tmp_path: Path):
+    started: list[tuple[str, int]] = []
+
+    def behaviour(job: Job) -> object:
+        started.append((job.measurement, len(executor.starts)))
+        return observe(job)
+
+    executor = StandInExecutor(behaviour)
+    execute(tmp_path, executor)
+    assert started == [
+        *[("training", 1)] * 3,
+        *[("throughput", 2 + launch) for launch in range(3) for _ in range(3)],
+        *[("memory", 6), ("memory", 7), ("memory", 7)],
+    ]
+
+
+def test_a_worker_that_does_not_start_early_is_started_when_it_is_wanted(tmp_path: Path):
+    executor = StandInExecutor()
+    executor.fail_starts = {5}
+    results = execute(tmp_path, executor)
+    assert [case["status"] for case in results.cases] == ["ok"] * 3
+
+
+def test_an_interruption_ends_the_worker_that_has_started_early(tmp_path: Path):
+    executor = StandInExecutor(lambda job: KeyboardInterrupt() if job.measurement == "memory" else observe(job))
+    with pytest.raises(Interrupted):
+        execute(tmp_path, executor)
+    assert executor.starts[-2:] == ["memory", "memory"]
+    assert all(worker.closed for worker in executor.workers)
+
+
 @pytest.mark.parametrize("status", ["error", "oom", "timeout", "skipped"])
 def test_a_failure_is_the_status_of_its_case_and_the_others_go_on(tmp_path: Path, status):
     failure = Failure(status, "it broke")
