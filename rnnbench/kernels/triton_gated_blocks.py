@@ -84,7 +84,7 @@ def _place(
 def _product(a: tl.tensor, weights: tl.tensor, total: tl.tensor, EXACT: tl.constexpr) -> tl.tensor:
     """Return ``a weights + total``.
 
-    ``EXACT`` says that TF32 holds the weights as they are: those stored in 16 bits, with no more digits than it has. Two
+    ``EXACT`` says that TF32 holds the weights as they are: those stored in 16 bits have no more digits than it. Two
     products with parts of ``a`` then say what else takes three, and the weights are one part in registers, not two.
     """
     if EXACT:
@@ -217,9 +217,6 @@ def _backward(
         by_state, before, g_0, g_1, g_2, g_3 = read_step(
             gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
         )
-        if GATES == 4:
-            through_u = _product(d_3, w_3, through_u, EXACT)
-        else:
-            through_u = _product(heard, w_2, through_u, EXACT)
+        through_u = _product(d_3, w_3, through_u, EXACT) if GATES == 4 else _product(heard, w_2, through_u, EXACT)
     tl.store(carried_u + place, through_u, mask=inside)
     tl.store(carried_past + place, past_u, mask=inside)
