@@ -25,6 +25,7 @@ _WITH_BARS = 100
 """Terminals narrower than this get no bars."""
 _LONGEST_NAME = 60
 _GAP = 2
+"""Columns of a terminal between two of a table."""
 
 Cells = Sequence[str]
 

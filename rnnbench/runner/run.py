@@ -245,25 +245,15 @@ class _Crew:
             try:
                 if self._worker is None or not self._worker.usable:
                     self._end()
-                    self._worker = self._ready(job.measurement)
+                    self._worker, self._starting = self._starting or self._executor.begin(job.measurement), None
+                    self._worker.await_ready()
                 if self._start_early and self._starting is None:
                     with contextlib.suppress(RnnbenchError):  # tried again, and told, when it is wanted
                         self._starting = self._executor.begin(job.measurement)
             except RnnbenchError as error:
+                self._end()
                 return Failure("error", error.message)
             return self._worker.perform(job, self._timeout_seconds, self._listener.advanced)
-
-    def _ready(self, measurement: str) -> Worker:
-        """Return a worker that can take jobs: the one that is starting, or a fresh one."""
-        if self._starting is None:
-            return self._executor.start(measurement)
-        worker, self._starting = self._starting, None
-        try:
-            worker.await_ready()
-        except BaseException:
-            worker.close()
-            raise
-        return worker
 
 
 def _may_start(batch: Batch, following: Batch, record: Record) -> bool:
