@@ -8,6 +8,10 @@ REGISTERS = 1 << 16
 """Of a multiprocessor."""
 MOST_WARPS = 16
 """Warps of the largest programs."""
+FEW_WARPS = 2
+"""Warps up to which a program is small: many of them fit on a multiprocessor with all the registers they want."""
+MOST_REGISTERS = 255
+"""That a lane can have."""
 
 
 def options(warps: int) -> dict[str, Any]:
@@ -18,7 +22,7 @@ def options(warps: int) -> dict[str, Any]:
     step would depend on where a launch begins.
     """
     chosen: dict[str, Any] = {"num_warps": warps, "enable_fp_fusion": False}
-    if warps == MOST_WARPS:
-        # All registers that there are for so many lanes: ptxas would else spill some, to have two programs at a time.
-        chosen["maxnreg"] = REGISTERS // (32 * warps)
+    if warps == MOST_WARPS or warps <= FEW_WARPS:
+        # All registers that there are for so many lanes: ptxas would else spill some, to have more programs at a time.
+        chosen["maxnreg"] = min(REGISTERS // (32 * warps), MOST_REGISTERS)
     return chosen
