@@ -59,6 +59,7 @@ _DETAILS = {
     ),
     "max_length_gradient": _GRADIENT,
     "max_length_gradient_trained": _GRADIENT,
+    "max_length_task": optional(trials=each(optional(replicas=INTEGER)), learnt_by=NUMBER, updates=NUMBER),
     "max_length_memory": optional(budget=NUMBER, probes=each(_PROBE)),
     "training_time": _TIMING,
     "forward_time": _TIMING,
