@@ -77,7 +77,8 @@ def _learning(contrast: Contrast) -> Line | None:
     if len(found) == 1:
         good = [one.label for one in found[0].candidates if one.as_good]
         text = found[0].text()
-        takes = () if contrast.axis != "connectivity" else tuple(good) or (contrast.baseline,)
+        speaks = contrast.axis == "connectivity" and not found[0].unsolved
+        takes = (tuple(good) or (contrast.baseline,)) if speaks else ()
     else:
         text = _over_settings(contrast, found)
     return Line(LEARNING, text, _price(found), _tested(contrast), takes)
