@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rnnbench.analysis.conclusions import read
 from rnnbench.analysis.contrast import Group, contrast_of
 from rnnbench.analysis.learning import Learned, learned
 from rnnbench.analysis.seeds import difference, effect
@@ -19,7 +20,7 @@ RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
 def results_of(name: str) -> Results:
     """Return the committed results of a suite."""
-    return Results.read(RESULTS / f"{name}.json")
+    return read(RESULTS / f"{name}.json")
 
 
 def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -24,6 +24,20 @@ ADDITION = {
 }
 """Label: recurrent weights, all weights, accuracy of each seed; shaped like the question's experiment."""
 
+KERNELS = {
+    ("rnn", "dense", "torch"): 0.4,
+    ("rnn", "dense", "eager"): 0.5,
+    ("rnn", "dense", "fused"): 0.2,
+    ("rnn", "diagonal", "eager"): 0.3,
+    ("rnn", "diagonal", "fused"): 0.1,
+    ("lstm", "dense", "torch"): 1.0,
+    ("lstm", "dense", "eager"): 2.0,
+    ("lstm", "dense", "fused"): 1.1,
+    ("lstm", "diagonal", "eager"): 1.0,
+    ("lstm", "diagonal", "fused"): 0.22,
+}
+"""Cell, connectivity, kernel: seconds of a training pass of a layer."""
+
 
 def case(
     name: str,
@@ -217,3 +231,19 @@ def addition_case(label: str, name: str | None = None, **parameters: Any) -> dic
         launches=throughput(forward, 3.1 * forward),
         **{**given, "connectivity": label, **parameters},
     )
+
+
+def kernels(seconds: Mapping[tuple[str, str, str], float] = KERNELS) -> Results:
+    """Return a document of a contrast over kernels, by the seconds of a training pass."""
+    made = [
+        case(
+            "/".join(named),
+            launches=throughput(value / 3, value, launches=3, noise=1e-4),
+            measure={"throughput": {}},
+            cell=named[0],
+            connectivity=named[1],
+            kernel=named[2],
+        )
+        for named, value in seconds.items()
+    ]
+    return document(made, {"axis": "kernel", "baseline": "eager"})

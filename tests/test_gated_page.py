@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from rnnbench.analysis.conclusions import read
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.learning import comparisons, learners_of
 from rnnbench.report.table import render
-from rnnbench.results.document import Results
 from rnnbench.suite.loader import load_suite
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "gated.md").read_text()
 BLOCKS = dict(re.findall(r"<!-- results: (\S+) -->\n```text\n(.*?)```", PAGE, re.DOTALL))
 NAMES = ("gated-addition", "gated-adding", "gated-text")
-DOCUMENTS = {name: Results.read(ROOT / "docs" / "results" / f"{name}.json") for name in NAMES}
+DOCUMENTS = {name: read(ROOT / "docs" / "results" / f"{name}.json") for name in NAMES}
 
 
 def said(sentence):
@@ -107,7 +107,7 @@ def test_binary_addition_needs_connections_and_few_are_enough_for_gates():
     assert solved(name, "diagonal", "parameters", "time") == [0] * 4
     assert sum(solved(name, "tridiagonal", "parameters", "time")) == 20
     assert solved(name, "block_diagonal(4)", "parameters", "time", cells=("gru",)) == [10, 10]
-    elman = {case["name"]: case for case in Results.read(ROOT / "docs" / "results" / "addition.json").cases}
+    elman = {case["name"]: case for case in read(ROOT / "docs" / "results" / "addition.json").cases}
     assert elman["tridiagonal"]["metrics"]["solved_fraction"]["details"]["successes"] == 0
     assert said("in 8 of 10 seeds (lstm) and in 9 of 10 (gru), blocks of four in 9 and in 8")
     assert said("0 and 2 of 10 seeds")

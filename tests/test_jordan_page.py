@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rnnbench.analysis.conclusions import read
 from rnnbench.report.table import render
-from rnnbench.results.document import Results
 
 ROOT = Path(__file__).parent.parent
-RESULTS = Results.read(ROOT / "docs" / "results" / "jordan.json")
+RESULTS = read(ROOT / "docs" / "results" / "jordan.json")
 
 
 def test_the_table_is_what_show_prints_of_the_committed_results():

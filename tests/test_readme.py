@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from rnnbench.analysis.conclusions import read
 from rnnbench.cli import app
 from rnnbench.machine.fixed_work import Variation
 from rnnbench.machine.noise import Noise
 from rnnbench.report.table import render
-from rnnbench.results.document import Results
 from rnnbench.suite.loader import load_suite
 from tests.runner.standin import StandInExecutor
 
@@ -84,14 +84,14 @@ def test_the_readmes_table_is_what_show_prints_of_the_committed_results():
     """After a new run of the suite, replace both: the document, and the README's block by what `show` prints of it."""
     (printed,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
     console = Console(width=112, file=StringIO(), color_system=None)
-    render(Results.read(ROOT / "docs" / "results" / "addition.json"), console)
+    render(read(ROOT / "docs" / "results" / "addition.json"), console)
     shown = "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
     assert printed == shown
 
 
 def test_the_committed_results_answer_the_question_as_measured_elsewhere():
     """The figures of an independent NumPy implementation of the experiment, 20 seeds, all 16,384 pairs."""
-    results = Results.read(ROOT / "docs" / "results" / "addition.json")
+    results = read(ROOT / "docs" / "results" / "addition.json")
     accuracy = {case["name"]: case["metrics"]["accuracy"]["value"] for case in results.cases}
     solved = {case["name"]: case["metrics"]["solved_fraction"]["value"] for case in results.cases}
     assert accuracy["dense"] == 1.0

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 from rnnbench.analysis.contrast import Case, Contrast, Group, grouped
 from rnnbench.analysis.cost import Ratio, compared_time, ratios
-from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of
+from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of, success
 from rnnbench.analysis.wording import hundredths, listing, p_value, plural, with_interval
+
+_HOW = {
+    "seeds": ("fewer seeds solve it", "more seeds solve it"),
+    "accuracy": ("lower mean accuracy", "higher mean accuracy"),
+    "loss": ("higher loss", "lower loss"),
+}
+"""What is said of one that differs from the baseline: that it is worse, that it is better."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Candidate:
         if found is None:
             return "" if self.learned is None else "the floor" if self.label == "none" else "not tested"
         if found.significant:
-            return f"learns {'more' if found.better else 'less'} ({p_value(found.p)})"
+            return f"{_HOW[found.compared][found.better]} ({p_value(found.p)})"
         return "too few seeds to tell" if found.powerless else f"not told apart ({p_value(found.p)})"
 
     @property
@@ -78,19 +85,37 @@ class Answer:
             text += ", which is no measurable difference"
         return f"{text}; what they learn was not measured." if self.axis == "connectivity" else f"{text}."
 
+    def _worse(self, trained: Sequence[Candidate]) -> str:
+        """Say in what all others are worse: of how many seeds, in accuracy or loss."""
+        who = "everything else" if len(trained) > 1 else trained[0].label
+        within = iterations([trained[0].case])
+        base = next((one.learned for one in self.candidates if one.is_baseline), None)
+        compared = {one.comparison.compared for one in trained if one.comparison}
+        if compared == {"seeds"} and base is not None:
+            does = success([base.case], "s")
+            return f"within {within} it {does} in {base.seeds_text()}, {who} in {_most(trained)}"
+        lacks = listing(_HOW[kind][False] for kind in sorted(compared) if kind != "seeds")
+        fewer = "fewer seeds that solve the task" if "seeds" in compared else ""
+        return f"after {within}, {who} has a {' or '.join(part for part in (lacks, fewer) if part)}"
+
     def _by_learning(self, trained: Sequence[Candidate]) -> str:
         good = [candidate for candidate in trained if candidate.as_good]
         if not good:
             weak = [candidate for candidate in trained if candidate.comparison and candidate.comparison.powerless]
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
-            who = "everything else" if len(trained) > 1 else trained[0].label
-            return f"Take {self.baseline}: after {iterations([trained[0].case])}, {who} learns less."
+            return f"Take {self.baseline}: {self._worse(trained)}."
         named = listing(candidate.label for candidate in good)
         seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
         text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
         return f"{text}; {cheapest.label} takes {_time(cheapest)} the time." if cheapest.time else f"{text}."
+
+
+def _most(trained: Sequence[Candidate]) -> str:
+    """Return ``at most 2 of 20 seeds [0.01, 0.32]``: the one of several that most seeds solve."""
+    best = max((one.learned for one in trained if one.learned), key=lambda learned: learned.solved / learned.replicas)
+    return f"{'at most ' if len(trained) > 1 and best.solved else ''}{best.seeds_text()}"
 
 
 def _time(candidate: Candidate) -> str:

@@ -24,6 +24,11 @@ from rnnbench.results.metrics import scope_of
 
 _PASSES = ("training_time", "forward_time")
 _SCOPES = ("layer", "model", "recurrence")
+_OF_SCOPE = {
+    "layer": (" of a layer", "W x included"),
+    "model": (" of the whole model", ""),
+    "recurrence": (" of the recurrence alone", "W x given"),
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,14 @@ def compared_time(groups: Sequence[Group]) -> str:
     return next((key for key in keys if ratios(groups, key)), "")
 
 
+def pass_of(key: str) -> str:
+    """Return what a time is of: ``training pass of a layer (forward and backward, W x included)``."""
+    training = key.startswith("training")
+    of, included = _OF_SCOPE.get(scope_of(key) or "", ("", ""))
+    inside = ", ".join(part for part in ("forward and backward" if training else "", included) if part)
+    return f"{'training' if training else 'forward'} pass{of}{f' ({inside})' if inside else ''}"
+
+
 def time_finding(groups: Sequence[Group]) -> Finding | None:
     """Return how long a pass takes and how much memory a training step needs, beside the baseline's."""
     key = compared_time(groups)
@@ -129,9 +142,8 @@ def time_finding(groups: Sequence[Group]) -> Finding | None:
     memory = ratios(groups, "peak_memory")
     parts = []
     if times:
-        what = "training pass" if key.startswith("training") else "forward pass"
-        of = f" of {times[0].label}" if len(times) == 1 else ""
-        parts.append(f"a {what}{of} (scope {scope_of(key)}) takes {_times(times, groups)}")
+        who = f" with {times[0].label}" if len(times) == 1 else ""
+        parts.append(f"a {pass_of(key)}{who} takes {_times(times, groups)}")
     if memory:
         of = "" if times or len(memory) > 1 else f" of {memory[0].label}"
         ends = _factors(memory, groups)

@@ -10,6 +10,7 @@ from rnnbench.analysis.cost import storage_finding, time_finding, without_floor
 from rnnbench.analysis.crossover import crossover_finding
 from rnnbench.analysis.equivalence import equivalence_finding
 from rnnbench.analysis.growth import growth_finding
+from rnnbench.analysis.kernel_contrast import kernel_findings
 from rnnbench.analysis.learning_findings import learning_findings
 from rnnbench.analysis.lookback import lookback_findings
 from rnnbench.analysis.matched import matched_findings, unmatched
@@ -42,7 +43,8 @@ def findings(document: Mapping[str, Any]) -> list[Finding]:
             # Over several sizes, what is stored is a matter of how it grows, unless sizes follow from a match.
             grown = [] if matched else stored_findings(contrast)
             stored: list[Finding | None] = [*grown] or [storage_finding(costly)]
-            costs = (*stored, time_finding(costly), crossover_finding(contrast))
+            times: Sequence[Finding | None] = kernel_findings(contrast) or [time_finding(costly)]
+            costs = (*stored, *times, crossover_finding(contrast))
             learnt = matched_findings if matched else learning_findings
             said = [*learnt(contrast, groups), *(finding for finding in costs if finding)]
         said += lookback_findings(contrast, cases)

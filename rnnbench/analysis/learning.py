@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 from rnnbench.analysis.contrast import Case, Group
 from rnnbench.analysis.statistics import fisher_exact, holm, paired_permutation_test
@@ -39,6 +39,8 @@ class Learned:
     losses
         One per replica, where the task is judged by its loss and every replica solves it: then the loss alone tells
         more.
+    share
+        The exact binomial interval of ``solved / replicas``.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Learned:
     solved: int
     replicas: int
     losses: tuple[float, ...] = ()
+    share: list[float] | None = None
 
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
@@ -61,9 +64,15 @@ class Learned:
         }
 
     def text(self) -> str:
-        """Return ``tridiagonal (0.61 [0.53, 0.68], 0 of 20 seeds)``."""
-        seeds = f"{self.solved} of {plural(self.replicas, 'seed')}"
-        return f"{self.label} ({with_interval(self.accuracy, self.interval, share)}, {seeds}{self.loss_text()})"
+        """Return ``tridiagonal (0.61 [0.53, 0.68], 0 of 20 seeds [0.00, 0.17])``."""
+        accuracy = with_interval(self.accuracy, self.interval, share)
+        # Losses are given where all seeds solve the task, which is said of all at once.
+        return f"{self.label} ({accuracy}{self.loss_text() or f', {self.seeds_text()}'})"
+
+    def seeds_text(self) -> str:
+        """Return ``2 of 20 seeds [0.01, 0.32]``: how many solve the task, and the interval of their share."""
+        ends = f" [{self.share[0]:.2f}, {self.share[1]:.2f}]" if self.share else ""
+        return f"{self.solved} of {plural(self.replicas, 'seed')}{ends}"
 
     def loss_text(self) -> str:
         """Return ``, bits per character 2.91 [2.89, 2.94]`` where the loss tells more than who solves the task."""
@@ -96,6 +105,11 @@ class Comparison:
         return self.p <= SIGNIFICANT
 
     @property
+    def compared(self) -> Literal["seeds", "accuracy", "loss"]:
+        """What the test compares: how many seeds solve the task, accuracies, or losses."""
+        return "loss" if self.test == LOSSES else "accuracy" if self.test == PERMUTATION else "seeds"
+
+    @property
     def better(self) -> bool:
         """Whether the second has learnt more, by what the test compares."""
         if self.test == LOSSES:
@@ -116,7 +130,10 @@ def learned(label: str, case: Case) -> Learned | None:
     accuracies = tuple(accuracy["samples"][0])
     ones = sum(1 for value in (solved["samples"][0] if solved and solved["samples"] else ()) if value)
     losses = _losses(case) if ones == len(accuracies) else ()
-    return Learned(label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies), losses)
+    interval = solved["ci95"] if solved else None
+    return Learned(
+        label, case, accuracy["value"], accuracy["ci95"], accuracies, ones, len(accuracies), losses, interval
+    )
 
 
 def _losses(case: Case) -> tuple[float, ...]:

@@ -64,7 +64,7 @@ def _baseline(contrast: Contrast, learners: Sequence[dict[str, Learned]]) -> Fin
     cases = [base.case for base in bases]
     text = f"{contrast.baseline} gets {_accuracies(bases)} {asked(cases)}"
     text += f" after {iterations(cases)}" if "iterations" not in contrast.axis else ""
-    text += f" and {success(cases, 's')} in {_seeds(bases)}"
+    text += f" and {success(cases, 's')} in {bases[0].seeds_text() if len(bases) == 1 else _seeds(bases)}"
     if len(learners) > 1:
         text += f", over {_settings(contrast, len(learners))}"
     if floors and contrast.baseline != "none":
@@ -97,23 +97,37 @@ def against_baseline(comparisons: Sequence[Comparison], settings: Sequence[str],
     baseline = comparisons[0].first.label
     figures = {"comparisons": [comparison.figures() for comparison in comparisons]}
     if all(comparison.powerless for comparison in comparisons):
-        text = f"{listing(_named(comparisons, settings))}: "
+        text = f"{_named(comparisons, settings)}: "
         text += f"{plural(comparisons[0].first.replicas, 'seed')} each are too few to tell a difference from {baseline}"
         return {"text": sentence(text), **figures}
     parts = []
     alike = [comparison for comparison in comparisons if not comparison.significant]
     less = [comparison for comparison in comparisons if comparison.significant and not comparison.better]
-    more = [comparison for comparison in comparisons if comparison.significant and comparison.better]
+    above = [comparison for comparison in comparisons if comparison.significant and comparison.better]
     if alike:
         verb = "does" if _is_one(alike) else "do"
         least = f"{'' if len(alike) == 1 else 'smallest '}{p_value(min(comparison.p for comparison in alike))}"
-        parts.append(f"{listing(_named(alike, settings))} {verb} not differ significantly from {baseline} ({least})")
-    for differing, how in ((less, "less"), (more, "more")):
-        if differing:
-            verb = "learns" if _is_one(differing) else "learn"
-            parts.append(f"{listing(_named(differing, settings))} {verb} {how} than {baseline} ({_largest(differing)})")
+        parts.append(f"{_named(alike, settings)} {verb} not differ significantly from {baseline} ({least})")
+    for differing, more in ((less, False), (above, True)):
+        for compared in dict.fromkeys(comparison.compared for comparison in differing):
+            own = [comparison for comparison in differing if comparison.compared == compared]
+            parts.append(f"{_named(own, settings)} {_differ(own, more)} {baseline} ({_largest(own)})")
     tests = listing(dict.fromkeys(comparison.test for comparison in comparisons))
-    return {"text": sentence(f"{'; '.join(parts)}; {_source(tests, family)}"), **figures}
+    return {"text": sentence(f"{'; '.join(parts)}; {_source(tests, comparisons, family)}"), **figures}
+
+
+def _differ(comparisons: Sequence[Comparison], more: bool) -> str:
+    """Return how cases differ from the baseline, by what was compared: ``learn every sum in fewer seeds than``."""
+    ending = "s" if _is_one(comparisons) else ""
+    compared = comparisons[0].compared
+    if compared == "seeds":
+        cases = [side.case for comparison in comparisons for side in (comparison.first, comparison.second)]
+        trained = {one["parameters"]["measure"]["training"]["iterations"] for one in cases}
+        within = f" within {iterations(cases)}" if len(trained) == 1 else ""
+        return f"{success(cases, ending)}{within} in {'more' if more else 'fewer'} seeds than"
+    if compared == "loss":
+        return f"end{ending} at a {'lower' if more else 'higher'} loss than"
+    return f"{'has' if ending else 'have'} a {'higher' if more else 'lower'} mean accuracy than"
 
 
 def _with_means(finding: Finding, comparisons: Sequence[Comparison], aligned: bool) -> Finding:
@@ -139,13 +153,16 @@ def _with_means(finding: Finding, comparisons: Sequence[Comparison], aligned: bo
     return {**finding, "text": f"{text}.", "means": figures}
 
 
-def _named(comparisons: Sequence[Comparison], settings: Sequence[str]) -> list[str]:
-    """Return each case with its figures; over several settings, each label with in how many of them and its range.
+def _named(comparisons: Sequence[Comparison], settings: Sequence[str]) -> str:
+    """Return each case with its figures, many by their names and the range of these.
 
-    A few settings are named.
+    Over several settings, each label with in how many of them and its range; a few settings are named.
     """
     if len(settings) == 1:
-        return [comparison.second.text() for comparison in comparisons]
+        cases = [comparison.second for comparison in comparisons]
+        if len(cases) <= MOST_NAMED:
+            return listing(case.text() for case in cases)
+        return f"{listing(case.label for case in cases)} ({_range(cases)})"
     members: dict[str, list[Comparison]] = {}
     for comparison in comparisons:
         members.setdefault(comparison.second.label, []).append(comparison)
@@ -156,7 +173,20 @@ def _named(comparisons: Sequence[Comparison], settings: Sequence[str]) -> list[s
         cases = [comparison.second for comparison in found]
         figures = f"{_accuracies(cases)}, {_seeds(cases)}"
         named.append(f"{label} (in {len(found)} of {len(settings)}{which if few else ''}: {figures})")
-    return named
+    return listing(named)
+
+
+def _range(cases: Sequence[Learned]) -> str:
+    """Return ``mean accuracy 0.20 to 0.89, at most 2 of 20 seeds [0.01, 0.32]``."""
+    accuracies = "mean accuracy " + " to ".join(
+        dict.fromkeys(share(end(case.accuracy for case in cases)) for end in (min, max))
+    )
+    fewest, most = (end(cases, key=lambda case: case.solved / case.replicas) for end in (min, max))
+    if fewest.solved * most.replicas == most.solved * fewest.replicas:
+        return f"{accuracies}, {most.seeds_text()}"
+    if most.solved < most.replicas:
+        return f"{accuracies}, at most {most.seeds_text()}"
+    return f"{accuracies}, at least {fewest.seeds_text()}"
 
 
 def _is_one(comparisons: Sequence[Comparison]) -> bool:
@@ -170,8 +200,14 @@ def _largest(comparisons: Sequence[Comparison]) -> str:
     return f"largest {p_value(max(comparison.p for comparison in comparisons))}"
 
 
-def _source(tests: str, family: int) -> str:
-    return f"p by {tests}" + (f", adjusted by Holm's method for {family} comparisons" if family > 1 else "")
+def _source(tests: str, comparisons: Sequence[Comparison], family: int) -> str:
+    """Return which tests gave the p-values, and for how many comparisons, of which kinds, they are adjusted."""
+    text = f"p by {tests}"
+    if family <= 1:
+        return text
+    own = len(comparisons)
+    others = f" ({own} here, {family - own} in other sentences)" if own < family else ""
+    return f"{text}, adjusted by Holm's method for {family} comparisons{others}"
 
 
 def _controls(comparisons: Sequence[Comparison], settings: int) -> Finding:

@@ -1,82 +1,114 @@
-"""How far back it can look: which of three limits ends it first, and how far the connectivity moves each."""
+"""How far back it can look: what is learnt, how far gradients reach, what fits into memory, and which ends it first."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
-from rnnbench.analysis.wording import Finding, count, factor, listing, sentence
+from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
+from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 
-LIMITS = {
-    "max_length_memory": "memory",
-    "max_length_gradient": "the reach of gradients",
-    "max_length_task": "what is learnt",
-}
-"""By metric, as a sentence names them."""
-_NO_END = {"unbounded", "beyond_longest_lag"}
-_AT_LEAST = {"longest_tried", "longest_learnt_tried", "beyond_longest_lag"}
+_AT = "at least "
 _WAYS = {"kernel": "auto", "recompute": "none", "gradient": "bptt"}
 """What changes how a training step runs, and not what it computes; with the usual value."""
 
 
-class Length(NamedTuple):
-    """A limit in time steps; infinite where there is none.
-
-    Attributes
-    ----------
-    more
-        Whether no end was seen: the limit is there or further.
-    """
-
-    steps: float
-    more: bool
-
-    def __str__(self) -> str:
-        if math.isinf(self.steps):
-            return "without end"
-        return f"over {count(self.steps)}" if self.more else count(self.steps)
-
-
 def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding]:
-    """Return which limit binds which case, how far each moves against the baseline, and what other ways move.
+    """Return how far each case learns to look back, how far its gradients reach, and what fits into memory.
 
     Speaks only of what has all three limits, but for the ways of running, which have memory alone.
     """
-    complete = [case for case in cases if all(length(case, metric) for metric in LIMITS)]
-    found = [_binding(complete), _moved(contrast), _ways(cases)] if complete else []
+    complete = [case for case in cases if _has_all(case)]
+    # What runs in another way learns the same: the usual way, where there is one, stands for all.
+    models = list({_model(case): case for case in sorted(complete, key=_is_usual)}.values())
+    found = [_learnt(models), _reaches(models), _memory(contrast), _ways(cases)] if complete else []
     return [finding for finding in found if finding]
 
 
-def length(case: Case, metric: str) -> Length | None:
-    """Return a limit of a case, or None where it was not measured."""
-    record = case["metrics"].get(metric)
-    if record is None:
-        return None
-    flags = set(record["flags"])
-    if record["value"] is not None:
-        return Length(record["value"], bool(flags & _AT_LEAST))
-    if "beyond_longest_lag" in flags:
-        return Length(record["details"]["longest_lag"], more=True)
-    return Length(math.inf, more=True) if flags & _NO_END else None
+def binding(case: Case) -> str:
+    """Return the metric of the limit that comes first in a case that has all three.
+
+    Gradients bind as far as they reach after training, where that was measured: training moves their reach. A reach at
+    initialisation that is shorter than what was learnt nonetheless is no limit.
+    """
+    limits = {metric: limit for metric in LIMITS if (limit := length(case, metric))}
+    trained, learnt = length(case, TRAINED), limits["max_length_task"]
+    if trained is not None:
+        limits["max_length_gradient"] = trained
+    elif limits["max_length_gradient"].steps < learnt.steps:
+        del limits["max_length_gradient"]
+    return min(limits, key=lambda metric: limits[metric].steps)
 
 
-def _binding(cases: Sequence[Case]) -> Finding:
-    """Say which limit comes first in each case."""
-    bound: dict[str, list[tuple[Case, Length]]] = {}
-    for case in cases:
-        limits = {metric: limit for metric in LIMITS if (limit := length(case, metric))}
-        first = min(limits, key=lambda metric: limits[metric].steps)
-        bound.setdefault(first, []).append((case, limits[first]))
-    parts = []
-    for metric, members in bound.items():
-        named = listing(f"{_short(case)} ({limit})" for case, limit in members)
-        parts.append(f"{LIMITS[metric]} for {named}")
-    text = f"the first limit to bind, in time steps, is {'; '.join(parts)}"
-    figures = {case["name"]: LIMITS[metric] for metric, members in bound.items() for case, _ in members}
-    return {"text": sentence(text), "binding": figures}
+def _learnt(cases: Sequence[Case]) -> Finding:
+    """Say how long a sequence each case learns, the longest first, and which limit comes first in which."""
+    ordered = _ordered(cases, "max_length_task")
+    details = ordered[0][0]["metrics"]["max_length_task"]["details"]
+    updates = details.get("updates")
+    within = f"in {count(updates)} updates, " if updates else ""
+    text = f"{within}the task is learnt over {_steps(ordered, 'max_length_task', by_whom=_by_whom(details))}"
+    bound: dict[str, list[str]] = {}
+    for case, _ in ordered:
+        bound.setdefault(LIMITS[binding(case)], []).append(_short(case))
+    if len(bound) == 1:
+        text += (
+            f"; {next(iter(bound))} is the first of the three limits to bind{' in each' if len(ordered) > 1 else ''}"
+        )
+    else:
+        text += f"; the first limit to bind is {'; '.join(f'{what} for {listing(who)}' for what, who in bound.items())}"
+    figures = {case["name"]: LIMITS[binding(case)] for case in cases}
+    lengths = {case["name"]: limit.figure for case, limit in ordered}
+    return {"text": sentence(text), "binding": figures, "learnt": lengths}
+
+
+def _by_whom(details: Mapping[str, Any]) -> str:
+    """Return ``by at least half of 5 seeds``, as far as a document says it."""
+    share, trials = details.get("learnt_by"), details.get("trials") or [{}]
+    replicas = trials[0].get("replicas")
+    if not share or not replicas:
+        return ""
+    return f"by at least {'half' if share == 0.5 else f'{100 * share:.0f} %'} of {plural(replicas, 'seed')}"
+
+
+def _reaches(cases: Sequence[Case]) -> Finding:
+    """Say how far gradients reach at initialisation and after training, the farthest first."""
+    initial, trained = _ordered(cases, "max_length_gradient"), _ordered(cases, TRAINED)
+    text = f"gradients reach back {_steps(initial, 'max_length_gradient')} at initialisation"
+    if trained:
+        text += f", and {_steps(trained, TRAINED)} after training"
+    beyond = [
+        f"{_short(case)} learns {known(case, 'max_length_task')} steps, more than its {reach} at initialisation"
+        for case, reach in initial
+        if not reach.more and reach.steps < known(case, "max_length_task").steps
+    ]
+    if beyond:
+        text += f"; {listing(beyond)}: the reach at initialisation is no bound, as training moves it"
+    figures = {
+        metric: {case["name"]: reach.figure for case, reach in reaches}
+        for metric, reaches in (("max_length_gradient", initial), (TRAINED, trained))
+    }
+    return {"text": sentence(text), "reach": figures}
+
+
+def _steps(found: Sequence[tuple[Case, Length]], metric: str, by_whom: str = "") -> str:
+    """Return ``161 [152, 184] steps in diagonal and 24 [24, 25] in dense``, with what the whole list has in common."""
+    told = []
+    for index, (case, limit) in enumerate(found):
+        ends = case["metrics"][metric]["ci95"]
+        interval = f" [{count(ends[0])}, {count(ends[1])}]" if ends else ""
+        told.append(f"{limit}{interval}{' steps' if index == 0 else ''} in {_short(case)}")
+    alone = all(case["metrics"][metric]["ci95"] is None for case, _ in found)
+    common = "; ".join([*([by_whom] if by_whom else []), *(["no intervals"] if alone else [])])
+    return f"{listing(told)}{f' ({common})' if common else ''}"
+
+
+def _ordered(cases: Sequence[Case], metric: str) -> list[tuple[Case, Length]]:
+    """Return the cases that have a limit, with it, the farthest first."""
+    found = [(case, limit) for case in cases if (limit := length(case, metric))]
+    return sorted(found, key=lambda one: -one[1].steps)
 
 
 def _short(case: Case) -> str:
@@ -86,8 +118,8 @@ def _short(case: Case) -> str:
     return f"{name} with {listing(unusual)}" if unusual else name
 
 
-def _moved(contrast: Contrast) -> Finding | None:
-    """Say how far each limit moves against the baseline, where a group has them all."""
+def _memory(contrast: Contrast) -> Finding | None:
+    """Say what fits into memory beside the baseline, where a group has all limits; all three ratios are figures."""
     for group in contrast.complete():
         base = group.cases[group.baseline]
         others = {name: case for name, case in group.others().items() if _has_all(case)}
@@ -95,22 +127,38 @@ def _moved(contrast: Contrast) -> Finding | None:
             break
     else:
         return None
-    figures: dict[str, dict[str, float | None]] = {}
-    parts = []
-    for metric, said in LIMITS.items():
-        reference = _known(base, metric)
-        moves = {name: _factor(_known(case, metric), reference) for name, case in others.items()}
-        figures[metric] = {name: ratio for name, (_, ratio) in moves.items()}
-        parts.append(f"{said} {listing(f'{text} ({name})' for name, (text, _) in moves.items())}")
-    text = f"held against {group.baseline}, sparse recurrence moves {'; '.join(parts)}"
+    ratios = {
+        metric: {name: _factor(known(case, metric), known(base, metric)) for name, case in others.items()}
+        for metric in LIMITS
+    }
+    fits = known(base, "max_length_memory")
+    budget = base["metrics"]["max_length_memory"]["details"].get("budget")
+    room = f" within {count(budget / 2**20)} MiB" if budget else " into memory"
+    moves = ratios["max_length_memory"]
+    who = "the others" if len(moves) > 1 else next(iter(moves))
+    text = f"{fits} steps of {group.baseline} fit{room}, and {_together(moves)} as many of {who}"
+    figures = {metric: {name: ratio for name, (_, ratio) in moves.items()} for metric, moves in ratios.items()}
     return {"text": sentence(text), "moved": figures}
+
+
+def _together(moves: Mapping[str, tuple[str, float | None]]) -> str:
+    """Return the range of ratios where all are known: ``1.00x to 1.01x``; else each with its name."""
+    ratios = sorted(ratio for _, ratio in moves.values() if ratio is not None)
+    if len(ratios) < len(moves):
+        texts = dict.fromkeys(text for text, _ in moves.values())
+        return (
+            next(iter(texts)) if len(texts) == 1 else listing(f"{text} ({name})" for name, (text, _) in moves.items())
+        )
+    ends = dict.fromkeys(f"{hundredths(ratio)}x" if ratio < 10 else factor(ratio) for ratio in (ratios[0], ratios[-1]))
+    return " to ".join(ends)
 
 
 def _has_all(case: Case) -> bool:
     return all(length(case, metric) for metric in LIMITS)
 
 
-def _known(case: Case, metric: str) -> Length:
+def known(case: Case, metric: str) -> Length:
+    """Return a limit of a case that has it."""
     found = length(case, metric)
     assert found is not None  # noqa: S101 - the caller has looked
     return found
@@ -119,14 +167,14 @@ def _known(case: Case, metric: str) -> Length:
 def _factor(new: Length, base: Length) -> tuple[str, float | None]:
     """Return a ratio in words, and as a number where both ends are known."""
     if math.isinf(base.steps) or (new.more and base.more):
-        return "nowhere that was seen", None
+        return "not known to be more or less", None
     if math.isinf(new.steps):
-        return "beyond any bound", None
+        return "without bound", None
     if base.steps == 0:
-        return f"from 0 to {new}", None
+        return f"{new} against 0", None
     ratio = new.steps / base.steps
-    more = "at least " if new.more else "at most " if base.more else ""
-    return f"by {more}{factor(ratio)}", None if more else ratio
+    more = _AT if new.more else "at most " if base.more else ""
+    return f"{more}{factor(ratio)}", None if more else ratio
 
 
 def _ways(cases: Sequence[Case]) -> Finding | None:
@@ -138,16 +186,32 @@ def _ways(cases: Sequence[Case]) -> Finding | None:
         if beside is None or beside is case or length(case, "max_length_memory") is None:
             continue
         changed = [f"{way} {_said(case, way)}" for way in _WAYS if _said(case, way) != _said(beside, way)]
-        moved = _factor(_known(case, "max_length_memory"), _known(beside, "max_length_memory"))
+        moved = _factor(known(case, "max_length_memory"), known(beside, "max_length_memory"))
         found.setdefault(" and ".join(changed), {})[label("connectivity", case["parameters"]["connectivity"])] = moved
     if not found:
         return None
-    parts = [
-        f"{way} {listing(f'{text} ({name})' for name, (text, _) in moves.items())}" for way, moves in found.items()
-    ]
+    first, *rest = [(way, _amount(moves)) for way, moves in found.items()]
+    parts = [f"{first[0]} fits {first[1]} as many steps{_of(found[first[0]])}"]
+    parts += [f"{way} {amount}{_of(found[way])}" for way, amount in rest]
     figures = {way: {name: ratio for name, (_, ratio) in moves.items()} for way, moves in found.items()}
-    text = f"with the same gradients, what fits into memory is moved: {'; '.join(parts)}"
+    text = f"with the same gradients and within the same memory, {'; '.join(parts)}"
     return {"text": sentence(text), "ways": figures}
+
+
+def _amount(moves: Mapping[str, tuple[str, float | None]]) -> str:
+    """Return ``at least 9.8x`` for several of which that is the least; else as :func:`_together`."""
+    texts = [text for text, _ in moves.values()]
+    bounds = [text.removeprefix(_AT) for text in texts if text.startswith(_AT)]
+    return f"{_AT}{min(bounds, key=_number)}" if len(bounds) == len(texts) else _together(moves)
+
+
+def _of(moves: Mapping[str, tuple[str, float | None]]) -> str:
+    """Return whose ratios :func:`_amount` gives, unless it names them itself."""
+    return "" if _amount(moves).endswith(")") else f" ({', '.join(moves)})"
+
+
+def _number(text: str) -> float:
+    return float(text.removesuffix("x").replace(",", ""))
 
 
 def _model(case: Case) -> str:

@@ -47,9 +47,9 @@ def report(results: tuple[Path, ...], kind: str, output: Path | None) -> None:
 
     The page is one file that needs no network. Pictures need matplotlib: pip install 'rnnbench[plot]'.
     """
-    from rnnbench.results.document import Results
+    from rnnbench.analysis.conclusions import read
 
-    documents = [Results.read(path) for path in results]
+    documents = [read(path) for path in results]
     if kind == "html":
         from rnnbench.report.html.page import to_html
         from rnnbench.results.atomic import write_text

@@ -75,14 +75,14 @@ def show(
     folds into several; a pipe gets it in full width, without colours. NO_COLOR and COLUMNS are respected. `rnnbench
     export` writes CSV, Markdown and more; `rnnbench report` a page.
     """
-    from rnnbench.results.document import Results
-
     _check(click.get_current_context().params)
-    document = Results.read(results)
+    from rnnbench.analysis.conclusions import read
     from rnnbench.analysis.listing import listing
     from rnnbench.report.console import stdout_console
+    from rnnbench.results.document import Results
 
-    listed = listing(document, select, sort, group_by)
+    # A plot is without findings, which take their time.
+    listed = listing(Results.read(results) if plot is not None else read(results), select, sort, group_by)
     if plot is not None:
         from rnnbench.analysis.series import series_of
         from rnnbench.report.plot import render_plot

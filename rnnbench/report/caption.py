@@ -45,6 +45,8 @@ def caption(
     over = [what for what, names in _OVER.items() if with_intervals & set(names)]
     if over:
         yield f"[low, high] 95 % intervals, over {' or '.join(over)}; figures without one are exact or single."
+    if any((column.key or "") == "accuracy" for column in shown):
+        yield "accuracy is the mean over the seeds."
     if any(column.group == GROUP for column in shown):
         yield MEANING
     if any(key != CURVE for key in drawn):

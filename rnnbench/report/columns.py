@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from rnnbench.analysis.lookback import LIMITS, length
+from rnnbench.analysis.length import LIMITS, length
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, count, decimals, number, share_places, unit_for
 from rnnbench.results.document import Results, metric

@@ -226,6 +226,12 @@ def _gradient(key: str, record: Record) -> Iterator[str]:
         "It is the lag at which the gradient of the last state has shrunk, or grown, by a million; the median over "
         f"{len((record['samples'] or [[]])[0])} replicas."
     )
+    longest = record["details"].get("longest_lag")
+    if _is_number(longest):
+        yield (
+            f"Lags were measured one by one, in each replica until its gradient was gone, up to {number(longest, 0)} "
+            "at the most: nothing is extrapolated."
+        )
 
 
 def _matched(key: str, record: Record) -> Iterator[str]:

@@ -22,6 +22,21 @@ def header(results: Results) -> str:
     return f"{printable('; '.join(part for part in said if part))}."
 
 
+def setting(results: Results) -> str:
+    """Return ``Setting: task ..., cell rnn, H = 16, ...``, where the document's conclusions have it."""
+    said = results.conclusions.get("setting")
+    return f"Setting: {said[0].lower()}{said[1:]}" if said else ""
+
+
+def answer(results: Results) -> list[str]:
+    """Return the answer of a document, what it costs and how sure it is, as sentences; nothing where there is none."""
+    found = results.conclusions.get("answer")
+    if not found:
+        return []
+    sure = [f"How sure: {found['sure']}"] if found["sure"] else []
+    return [part for part in (found["text"], found["cost"]) if part] + sure
+
+
 def machine_text(machine: dict[str, Any]) -> str:
     """Return processor, cores, memory, GPUs and system, as far as the document says them."""
     cpu = machine.get("cpu")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rnnbench.report.caption import caption
 from rnnbench.report.columns import Cell, columns, notes
-from rnnbench.report.header import header
+from rnnbench.report.header import answer, header, setting
 from rnnbench.report.matched import match_notes
 from rnnbench.report.printable import printable
 from rnnbench.report.roofline_columns import roofline_columns
@@ -20,6 +20,8 @@ def to_markdown(results: Results) -> str:
     """Return the document as GitHub-flavoured Markdown; the best figures of a column are bold."""
     shown = [*columns(results), *roofline_columns(results)]
     lines = [escaped(header(results)), ""]
+    said_setting = setting(results)
+    lines += [escaped(said_setting), ""] if said_setting else []
     lines.append(row(["case", *(escaped(f"{c.title} ({c.unit})" if c.unit else c.title) for c in shown)]))
     lines.append(row(["---", *("---:" for _ in shown)]))
     for index, case in enumerate(results.cases):
@@ -28,6 +30,7 @@ def to_markdown(results: Results) -> str:
     said += [escaped(text) for text in (*match_notes(results), *notes(results))]
     if said:
         lines += ["", "  \n".join(said)]
+    lines += _section("Answer", answer(results))
     lines += _section("Findings", results.findings)
     lines += _section("Warnings", results.warnings)
     lines += _section("Failed cases", [f"{c['name']}: {c['status']}: {c['reason'] or '-'}" for c in results.failed])

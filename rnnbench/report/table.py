@@ -14,7 +14,7 @@ from rnnbench.report.columns import MARK, Column, column_of, columns, notes
 from rnnbench.report.curve_column import KEY as CURVE
 from rnnbench.report.curve_column import curve_column
 from rnnbench.report.drawn import with_drawings
-from rnnbench.report.header import header
+from rnnbench.report.header import answer, header, setting
 from rnnbench.report.matched import match_notes
 from rnnbench.report.paragraph import paragraph, section
 from rnnbench.report.printable import printable
@@ -33,7 +33,7 @@ def render(results: Results, console: Console) -> None:
 
 
 def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()) -> None:
-    """Print the tables, what marks mean, the findings, the warnings, and the cases that failed.
+    """Print the setting, the tables, what marks mean, answer, findings, warnings, and the cases that failed.
 
     Columns that do not fit the console's width fold into several tables, each with the cases in its first column;
     columns of a kind (learning, storage, time) stay together where they fit. Bars and curves are drawn where there is
@@ -55,6 +55,7 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
     names = [printable(case["name"]) for case in results.cases]
     width = case_width(names, console.width)
     paragraph(console, header(results))
+    paragraph(console, printable(setting(results)))
     # A case that failed before anything was measured still has a row, so there is always at least one table.
     ascii_only = console.options.ascii_only
     tables = with_drawings(shown, console.width - width, ascii_only, in_order=bool(chosen)) or [[]]
@@ -70,6 +71,7 @@ def render_listing(listed: Listing, console: Console, chosen: Sequence[str] = ()
         *notes(results),
     ]:
         paragraph(console, text, style="dim")
+    section(console, "Answer", answer(results))
     section(console, "Findings", results.findings)
     section(console, "Warnings", results.warnings)
     section(console, "Failed cases", [f"{c['name']}: {c['status']}: {c['reason'] or '-'}" for c in results.failed])

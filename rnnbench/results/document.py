@@ -206,6 +206,11 @@ class Results:
         return [finding["text"] for finding in self.data["findings"]]
 
     @property
+    def conclusions(self) -> Mapping[str, Any]:
+        """What follows beside the findings: ``setting``, ``answer``, and ``by`` what code; or empty."""
+        return self.data.get("conclusions") or {}
+
+    @property
     def warnings(self) -> list[str]:
         """What the run warned of."""
         warnings: list[str] = self.data["warnings"]

@@ -17,6 +17,7 @@ _SECTIONS = {
     "conditions": "Load, frequency, throttling and stolen time, at the start and at the end.",
     "calibration": "What the machine can reach: bandwidths, peaks of products, latencies; null where not measured.",
     "cases": "One entry per case, in the order of the suite. Figures are in SI units; what is not finite is null.",
+    "conclusions": "What follows beside the findings, and which code said so; other code draws its own.",
     "findings": "What follows from the figures, as sentences with the figures that they rest on.",
     "warnings": "What a reader should know before trusting the figures.",
 }

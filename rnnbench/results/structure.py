@@ -70,6 +70,16 @@ _CASE = required(
     },
 )
 
+_ANSWER = required(
+    {
+        "question": TEXT.said("What is asked: what is learnt, how far back it looks, or how fast it is."),
+        "text": TEXT.said("The answer."),
+        "cost": TEXT.said("What it costs or saves; may be empty."),
+        "sure": TEXT.said("How sure that is."),
+        "takes": each(TEXT).said("The connectivities that the answer speaks for."),
+    }
+)
+
 DOCUMENT = required(
     {
         "run": required({"id": TEXT, "started": TEXT}),
@@ -81,7 +91,14 @@ DOCUMENT = required(
         "findings": each(required({"text": TEXT})),
         "warnings": each(TEXT),
     },
-    {"calibration": nullable(CALIBRATION)},
+    {
+        "calibration": nullable(CALIBRATION),
+        "conclusions": nullable(
+            required({"by": TEXT, "setting": TEXT, "answer": nullable(_ANSWER)}).said(
+                "What follows from the figures beside the findings, and which code said so."
+            )
+        ),
+    },
 )
 """A whole results document, below its ``schema``."""
 check_document = DOCUMENT.check

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnbench import __version__
-from rnnbench.analysis.findings import findings
+from rnnbench.analysis.conclusions import concluded
 from rnnbench.errors import RnnbenchError
 from rnnbench.machine.calibration import can_calibrate
 from rnnbench.machine.calibration_cache import is_calibration
@@ -322,7 +322,7 @@ def _finish(results: Results, interrupted: bool) -> None:
     results.data["conditions"]["end"] = conditions()
     results.run["finished"] = None if interrupted else _now()
     results.data["warnings"] = warnings(results)
-    results.data["findings"] = findings(results.data)
+    concluded(results)
 
 
 def _now() -> str:

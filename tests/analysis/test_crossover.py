@@ -40,7 +40,7 @@ def test_a_power_law_is_read_off_exactly(power):
     finding = found(bands([4, 8, 16, 64, 100], power=power))
     assert finding["crossover"] == pytest.approx(65)
     assert finding["ci95"] == pytest.approx([65, 65])
-    assert finding["text"] == "bands of more than 65 [65, 65] diagonals run faster by gemm than by taps."
+    assert finding["text"] == "Bands of more than 65 [65, 65] diagonals run faster by gemm than by taps."
     assert finding["taps"] == [9, 17, 33, 129, 201]
     assert finding["ratios"] == pytest.approx([(taps / 65) ** power for taps in finding["taps"]])
 
@@ -57,7 +57,7 @@ def test_launches_make_the_interval():
 
 def test_it_is_one_of_the_findings():
     texts = [finding["text"] for finding in findings(bands([4, 8, 16, 64, 100]).data)]
-    assert any("bands of more than 65" in text for text in texts)
+    assert any("Bands of more than 65" in text for text in texts)
 
 
 def test_two_launches_give_no_interval_and_say_so():

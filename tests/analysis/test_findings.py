@@ -30,32 +30,49 @@ def trained(name, accuracies, **parameters):
 def test_the_shipped_suite_is_answered_in_five_sentences():
     baseline, comparison, control, storage, time = said(addition())
     assert baseline == (
-        "dense gets 1.00 of all sums right after 10,000 iterations and learns every sum in 20 of 20 seeds; "
-        "without recurrence (none) it is 0.13, the floor."
+        "dense gets 1.00 of all sums right after 10,000 iterations and learns every sum in 20 of 20 seeds "
+        "[0.83, 1.00]; without recurrence (none) it is 0.13, the floor."
     )
-    assert comparison.startswith("upper_triangular (0.998 [0.996, 1.00], 19 of 20 seeds), block_diagonal(4) (0.992 ")
-    assert "banded(2,2) (0.96 [0.91, 0.991], 15 of 20 seeds) do not differ significantly from dense" in comparison
-    assert "diagonal (0.19 [0.18, 0.19], 0 of 20 seeds) learn less than dense (p = 1e-10 each)" in comparison
-    assert comparison.endswith("learn every sum, adjusted by Holm's method for 7 comparisons.")
-    assert control.startswith("With the same 46 recurrent weights, tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds) and ")
+    assert comparison.startswith(
+        "upper_triangular (0.998 [0.996, 1.00], 19 of 20 seeds [0.75, 1.00]), block_diagonal(4) (0.992 "
+    )
+    assert (
+        "banded(2,2) (0.96 [0.91, 0.991], 15 of 20 seeds [0.51, 0.91]) do not differ significantly from dense"
+        in comparison
+    )
+    assert (
+        "diagonal (0.19 [0.18, 0.19], 0 of 20 seeds [0.00, 0.17]) learn every sum within 10,000 iterations"
+        in comparison
+    )
+    assert "in fewer seeds than dense (p = 1e-10 each)" in comparison
+    assert comparison.endswith(
+        "learn every sum, adjusted by Holm's method for 7 comparisons (6 here, 1 in other sentences)."
+    )
+    assert control.startswith("With the same 46 recurrent weights, tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds ")
     assert "differ: tridiagonal learns more (p = " in control
     assert "1.9x (upper_triangular) to 16x (diagonal) fewer recurrent weights than dense (136 to 16 against" in storage
     assert (
         "1.7x (upper_triangular) to 4.8x (diagonal) fewer weights in all than dense (184 to 64 against 304)" in storage
     )
-    assert time.startswith("A training pass (scope layer) takes 0.95x [")
+    assert time.startswith("A training pass of a layer (forward and backward, W x included) takes 0.95x [")
     assert "peak memory of a training step is 0.95x (diagonal) to 0.98x (upper_triangular) that of dense" in time
 
 
 def test_two_cases_are_held_against_each_other_in_figures():
     _, comparison, storage, time = said(addition(["dense", "tridiagonal"]))
-    assert "tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds) learns less than dense (p = 1.5e-11)" in comparison
+    assert comparison.startswith(
+        "tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds [0.00, 0.17]) learns every sum within 10,000 iterations in "
+        "fewer seeds than dense (p = 1.5e-11)"
+    )
     assert comparison.endswith("p by Fisher's exact test on the seeds that learn every sum.")
     assert storage == (
         "tridiagonal stores 5.6x fewer recurrent weights than dense (46 against 256) and 3.2x fewer weights in all "
         "than dense (94 against 304)."
     )
-    assert time.startswith("A training pass of tridiagonal (scope layer) takes 0.98x [0.91, 1.02] the time of dense, ")
+    assert time.startswith(
+        "A training pass of a layer (forward and backward, W x included) with tridiagonal takes 0.98x [0.91, 1.02] the "
+        "time of dense, "
+    )
 
 
 def test_p_values_are_adjusted_over_all_that_are_quoted():
@@ -83,19 +100,22 @@ def test_where_the_baseline_learns_little_accuracies_are_compared():
         trained("diagonal", [0.1] * 12, connectivity="diagonal"),
     ]
     comparison = said(document(cases, CONNECTIVITY))[1]
-    assert f"diagonal (0.10, 0 of 12 seeds) learns less than dense (p = {2 / 2**12:.2g})" in comparison
+    assert (
+        f"diagonal (0.10, 0 of 12 seeds [0.00, 0.26]) has a lower mean accuracy than dense (p = {2 / 2**12:.2g})"
+        in comparison
+    )
     assert comparison.endswith("p by a paired permutation test on the accuracies of the seeds.")
 
 
 def test_one_that_learns_more_is_said_to():
     cases = [trained("dense", [0.5] * 12), trained("diagonal", [0.9] * 12, connectivity="diagonal")]
-    assert "learns more than dense" in said(document(cases, CONNECTIVITY))[1]
+    assert "has a higher mean accuracy than dense" in said(document(cases, CONNECTIVITY))[1]
 
 
 def test_few_seeds_are_said_to_tell_nothing():
     cases = [trained("dense", [1.0] * 3), trained("diagonal", [0.1] * 3, connectivity="diagonal")]
     assert said(document(cases, CONNECTIVITY))[1] == (
-        "diagonal (0.10, 0 of 3 seeds): 3 seeds each are too few to tell a difference from dense."
+        "diagonal (0.10, 0 of 3 seeds [0.00, 0.71]): 3 seeds each are too few to tell a difference from dense."
     )
 
 
@@ -136,7 +156,7 @@ def test_where_answers_are_no_whole_sequences_the_task_says_what_is_right_and_wh
     texts = said(document(cases, CONNECTIVITY))
     assert texts[0] == (
         "dense gets 0.99 of the answers right (symbols recalled, in 1,310 random sequences) after 10,000 iterations "
-        "and solves the task in 10 of 10 seeds."
+        "and solves the task in 10 of 10 seeds [0.69, 1.00]."
     )
     assert texts[1].endswith("p by Fisher's exact test on the seeds that solve the task.")
     assert "the seeds being those that solve the task" in said(document(cases))[0]
@@ -189,7 +209,7 @@ def test_a_baseline_that_failed_is_no_baseline():
     results.cases[0].update(status="error", reason="killed by signal 9", metrics={})
     texts = said(results)
     assert texts[0].startswith("Nothing is held against the baseline: dense was not measured")
-    assert texts[1].startswith("Accuracy runs from none (0.13, 0 of 20 seeds) to upper_triangular (0.998")
+    assert texts[1].startswith("Accuracy runs from none (0.13, 0 of 20 seeds [0.00, 0.17]) to upper_triangular (0.998")
     assert "dense (error)" in texts[-1]
 
 
@@ -202,7 +222,9 @@ def test_without_a_contrast_the_range_is_given():
     results = addition(["dense", "tridiagonal"])
     results.suite["resolved"]["contrast"] = None
     texts = said(results)
-    assert texts[0].startswith("Accuracy runs from tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds) to dense (1.00, 20 ")
+    assert texts[0].startswith(
+        "Accuracy runs from tridiagonal (0.58 [0.51, 0.66], 0 of 20 seeds [0.00, 0.17]) to dense (1.00, 20 "
+    )
     assert texts[1].endswith("solve the task, it takes 6,500 [6,000, 7,000] iterations.")
     assert texts[2] == "46 (tridiagonal) to 256 (dense) recurrent weights are stored."
     assert texts[3].startswith("A training pass takes 6.44 ms [")
@@ -222,7 +244,9 @@ def test_training_alone_and_speed_alone_are_enough():
         case("diagonal", launches=throughput(0.001, 0.003, noise=0.01), connectivity="diagonal"),
     ]
     (time,) = said(document(timed, CONNECTIVITY))
-    assert time.startswith("A training pass of diagonal (scope layer) takes 0.50x [0.50, 0.51] the time of dense.")
+    assert time.startswith(
+        "A training pass of a layer (forward and backward, W x included) with diagonal takes 0.50x [0.50, 0.51] the "
+    )
 
 
 def test_forward_passes_stand_in_where_nothing_was_trained():
@@ -231,7 +255,7 @@ def test_forward_passes_stand_in_where_nothing_was_trained():
         return case(name, launches=launches, connectivity=connectivity)
 
     (text,) = said(document([forward_only("a", 1.0, "dense"), forward_only("b", 2.0, "diagonal")], CONNECTIVITY))
-    assert text.startswith("A forward pass of diagonal (scope layer) takes 2.00x [1.9")
+    assert text.startswith("A forward pass of a layer (W x included) with diagonal takes 2.00x [1.9")
 
 
 @pytest.mark.parametrize("launches", [1, 2])
@@ -279,7 +303,7 @@ def test_other_axes_are_held_fixed_and_give_ranges():
 def test_a_contrast_may_be_over_any_axis():
     cases = [trained(f"H{hidden}", [share] * 12, hidden=hidden) for hidden, share in ((8, 0.3), (32, 0.9))]
     texts = said(document(cases, {"axis": "hidden", "baseline": 8}))
-    assert texts[1].startswith("hidden 32 (0.90, 0 of 12 seeds) learns more than hidden 8")
+    assert texts[1].startswith("hidden 32 (0.90, 0 of 12 seeds [0.00, 0.26]) has a higher mean accuracy than hidden 8")
 
 
 def test_a_contrast_may_be_over_a_setting_of_a_measurement():
@@ -289,9 +313,9 @@ def test_a_contrast_may_be_over_a_setting_of_a_measurement():
     ]
     contrast = {"axis": "training.iterations", "baseline": 100}
     assert said(document(cases, contrast))[:2] == [
-        "iterations 100 gets 0.30 of all sequences right and learns every sequence in 0 of 12 seeds.",
-        f"iterations 1000 (0.90, 0 of 12 seeds) learns more than iterations 100 (p = {2 / 2**12:.2g}); "
-        "p by a paired permutation test on the accuracies of the seeds.",
+        "iterations 100 gets 0.30 of all sequences right and learns every sequence in 0 of 12 seeds [0.00, 0.26].",
+        f"iterations 1000 (0.90, 0 of 12 seeds [0.00, 0.26]) has a higher mean accuracy than iterations 100 "
+        f"(p = {2 / 2**12:.2g}); p by a paired permutation test on the accuracies of the seeds.",
     ]
 
 

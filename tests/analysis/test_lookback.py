@@ -4,7 +4,8 @@ import pytest
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.findings import findings
-from rnnbench.analysis.lookback import Length, length, lookback_findings
+from rnnbench.analysis.length import Length, length
+from rnnbench.analysis.lookback import binding, lookback_findings
 from rnnbench.results.figure import Figure
 from tests.documents import case, document
 
@@ -12,7 +13,7 @@ CONNECTIVITY = {"axis": "connectivity", "baseline": "dense"}
 TRAINING = {"iterations": 10}
 
 
-def looked(name, memory, reach=None, learnt=None, *, flags=(), **parameters):
+def looked(name, memory, reach=None, learnt=None, *, trained=None, flags=(), **parameters):
     """A case; ``reach`` None: no other limit than memory was asked for; infinite: none within 4,095 steps."""
     figures = {"max_length_memory": Figure("exact", (memory,), flags)}
     limits = ["memory"]
@@ -20,7 +21,10 @@ def looked(name, memory, reach=None, learnt=None, *, flags=(), **parameters):
         limits = ["gradient", "memory", "task"]
         never = {"never": "beyond_longest_lag", "longest_lag": 4095}
         figures["max_length_gradient"] = Figure("censored", (None if reach == float("inf") else reach,), (), never)
-        figures["max_length_task"] = Figure("trials", (learnt,), (), {"trials": []})
+        details = {"updates": 600, "learnt_by": 0.5, "trials": [{"length": learnt, "solved": 3, "replicas": 5}]}
+        figures["max_length_task"] = Figure("trials", (learnt,), (), details)
+    if trained is not None:
+        figures["max_length_gradient_trained"] = Figure("censored", (trained,), (), never)
     measure = {"max_length": {"limits": limits, "training": TRAINING}}
     return case(name, figures, measure=measure, task="adding(20)", **{"connectivity": name, **parameters})
 
@@ -45,49 +49,79 @@ def found(results):
     return lookback_findings(contrast_of(results.data), results.cases)
 
 
-def test_the_limit_that_binds_each_connectivity(results):
-    binding, *_ = found(results)
-    assert binding["text"] == (
-        "The first limit to bind, in time steps, is what is learnt for dense with kernel torch (24), dense (24) and "
-        "diagonal (96); the reach of gradients for none (0)."
+def test_what_each_learns_and_which_limit_binds_it(results):
+    """The reach of dense at initialisation is longer than what it learns; torch learns what dense does."""
+    learnt, *_ = found(results)
+    assert learnt["text"] == (
+        "In 600 updates, the task is learnt over 96 steps in diagonal, 24 in dense and 0 in none (by at least half of "
+        "5 seeds; no intervals); the first limit to bind is what is learnt for diagonal and dense; the reach of "
+        "gradients for none."
     )
-    assert binding["binding"]["none"] == "the reach of gradients"
-    assert set(binding["binding"]) == {"dense/torch", "dense", "diagonal", "none"}
+    assert learnt["binding"] == {
+        "dense": "what is learnt",
+        "diagonal": "what is learnt",
+        "none": "the reach of gradients",
+    }
+    assert learnt["learnt"] == {"diagonal": 96, "dense": 24, "none": 0}
 
 
-def test_how_far_sparsity_moves_each_limit(results):
-    _, moved, _ = found(results)
-    assert moved["text"] == (
-        "Held against dense, sparse recurrence moves memory by 1.1x (diagonal) and by 1.2x (none); the reach of "
-        "gradients by at least 102x (diagonal) and by 0.0x (none); what is learnt by 4.0x (diagonal) and "
-        "by 0.0x (none)."
+def test_a_reach_at_initialisation_is_no_bound_on_what_is_learnt():
+    cases = [
+        looked("dense", 1000.0, 24.2, 27.0, trained=184.0),
+        looked("diagonal", 1000.0, 160.0, 40.0, trained=120.0),
+    ]
+    learnt, reaches, _ = found(document(cases, CONNECTIVITY))
+    assert learnt["text"].endswith("; what is learnt is the first of the three limits to bind in each.")
+    assert reaches["text"] == (
+        "Gradients reach back 160 steps in diagonal and 24 in dense (no intervals) at initialisation, and 184 steps in "
+        "dense and 120 in diagonal (no intervals) after training; dense learns 27 steps, more than its 24 at "
+        "initialisation: the reach at initialisation is no bound, as training moves it."
     )
-    assert moved["moved"]["max_length_memory"] == {"diagonal": 1.1, "none": 1.2}
-    assert moved["moved"]["max_length_gradient"] == {"diagonal": None, "none": 0.0}
+    assert reaches["reach"]["max_length_gradient_trained"] == {"dense": 184.0, "diagonal": 120.0}
 
 
-def test_what_other_ways_of_running_the_same_step_move(results):
+@pytest.mark.parametrize(
+    ("learnt", "trained", "first"),
+    [(27.0, 184.0, "max_length_task"), (27.0, 20.0, "max_length_gradient"), (27.0, None, "max_length_task")],
+)
+def test_gradients_bind_as_far_as_they_reach_after_training(learnt, trained, first):
+    assert binding(looked("dense", 1000.0, 24.2, learnt, trained=trained)) == first
+
+
+def test_a_reach_that_was_not_exceeded_binds_where_there_is_none_after_training():
+    assert binding(looked("dense", 1000.0, 10.0, 8.0)) == "max_length_task"
+    assert binding(looked("dense", 1000.0, 8.0, 8.0)) == "max_length_gradient"
+
+
+def test_a_reach_beyond_the_longest_lag_is_said_to_be(results):
+    _, reaches, *_ = found(results)
+    assert reaches["text"].startswith("Gradients reach back over 4,095 steps in diagonal, 40 in dense and 0 in none")
+    assert reaches["reach"]["max_length_gradient"]["diagonal"] is None
+
+
+def test_what_fits_into_memory_beside_the_baseline(results):
+    *_, memory, _ = found(results)
+    assert memory["text"] == "1,000 steps of dense fit into memory, and 1.10x to 1.20x as many of the others."
+    assert memory["moved"]["max_length_memory"] == {"diagonal": 1.1, "none": 1.2}
+    assert memory["moved"]["max_length_gradient"] == {"diagonal": None, "none": 0.0}
+
+
+def test_what_other_ways_of_running_the_same_step_fit(results):
     *_, ways = found(results)
     assert ways["text"] == (
-        "With the same gradients, what fits into memory is moved: kernel torch by 0.5x (dense); "
-        "recompute stream by at least 30x (dense) and by 10x (diagonal); gradient rtrl beyond any bound (diagonal)."
+        "With the same gradients and within the same memory, kernel torch fits 0.50x as many steps (dense); recompute "
+        "stream at least 30x (dense) and 10x (diagonal); gradient rtrl without bound (diagonal)."
     )
     assert ways["ways"]["recompute stream"] == {"dense": None, "diagonal": 10.0}
 
 
 def test_they_stand_among_the_findings(results):
     texts = [finding["text"] for finding in findings(results.data)]
-    assert texts[0].startswith("The first limit to bind")
+    assert texts[0].startswith("In 600 updates, the task is learnt over")
 
 
 def test_nothing_is_said_where_a_limit_was_not_measured():
     assert found(document([looked("dense", 1000.0), looked("diagonal", 2000.0)], CONNECTIVITY)) == []
-
-
-def test_a_limit_that_nothing_reaches_from_the_start_has_no_ratio():
-    cases = [looked("dense", 1000.0, 40.0, 0.0), looked("diagonal", 1000.0, 40.0, 12.0)]
-    _, moved = found(document(cases, CONNECTIVITY))
-    assert "what is learnt from 0 to 12 (diagonal)" in moved["text"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from rnnbench.analysis.conclusions import concluded
 from rnnbench.cli import main
 from rnnbench.cli.show import show
 from tests.documents import addition
@@ -15,7 +16,7 @@ from tests.documents import addition
 @pytest.fixture
 def path(tmp_path):
     """Return the path of a small document."""
-    addition(["dense", "tridiagonal"]).write(tmp_path / "r.json")
+    concluded(addition(["dense", "tridiagonal"])).write(tmp_path / "r.json")
     return tmp_path / "r.json"
 
 

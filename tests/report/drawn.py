@@ -1,6 +1,6 @@
 """Documents that have something to draw."""
 
-from rnnbench.analysis.findings import findings
+from rnnbench.analysis.conclusions import concluded
 from rnnbench.results.figure import Figure
 from tests.documents import ADDITION, addition, calibration, case
 
@@ -8,7 +8,7 @@ from tests.documents import ADDITION, addition, calibration, case
 def whole(labels=ADDITION):
     """Return a document of the suite ``addition`` as a run leaves it, with findings and calibration."""
     results = addition(labels)
-    results.data["findings"] = findings(results.data)
+    concluded(results)
     results.data["calibration"] = calibration()
     return results
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio
-from rnnbench.analysis.lookback import LIMITS, length
+from rnnbench.analysis.length import LIMITS, TRAINED, length
 from rnnbench.analysis.wording import factor, hundredths, plural, share, with_interval
-from rnnbench.report.html.elements import folded, listed, table, text
+from rnnbench.report.html.comparison_table import comparison_table
+from rnnbench.report.html.elements import folded, listed, table
+from rnnbench.report.html.kernel_table import kernel_table
 from rnnbench.results.document import Results
 from rnnbench.results.metrics import scope_of
 
@@ -19,17 +21,24 @@ _MOST_ROWS = 32
 _NOTHING = "–"
 _OF_ITSELF = {_NOTHING, "1x", "the baseline"}
 """What a baseline says where nothing but ratios to it were measured."""
+_LENGTHS = {**LIMITS, "max_length_gradient": "reach of gradients at initialisation", TRAINED: "reach after training"}
 
 
 def answer_section(results: Results) -> str:
-    """Return the answers of a document as HTML; nothing where its suite contrasts nothing, or nothing was measured."""
+    """Return what stands beside the baseline, and what was tested, as HTML; nothing without a baseline."""
     contrast = contrast_of(results.data)
-    found = answers(contrast) if contrast else []
-    if not found:
+    if contrast is None:
         return ""
+    return (kernel_table(contrast) or _beside(answers(contrast))) + comparison_table(contrast)
+
+
+def _beside(found: Sequence[Answer]) -> str:
+    """Return the answers of each setting, where there are several, and the table of all."""
     rows = [(candidate, _row(candidate, answer.setting)) for answer in found for candidate in answer.candidates]
     if len(found) > 1:  # one line says what the others are ratios to; in each setting again it says nothing
         rows = [(one, row) for one, row in rows if not (one.is_baseline and set(row[1:]) <= _OF_ITSELF)]
+    if not rows:
+        return ""
     heads = _heads(found[0])
     # Of the baseline alone, a verdict or 1x says nothing.
     others = [row for candidate, row in rows if not candidate.is_baseline]
@@ -44,13 +53,14 @@ def answer_section(results: Results) -> str:
 
 
 def _sentences(found: Sequence[Answer]) -> str:
+    """Return the answer of each setting; that of a single one leads the section already."""
     said = [
         f"{answer.setting}: {sentence}" if answer.setting else sentence
         for answer in found
         if (sentence := answer.text())
     ]
-    if len(said) == 1:
-        return f'<p class="lead">{text(said[0])}</p>'
+    if len(found) == 1:
+        return ""
     rest = said[_MOST_SENTENCES:]
     return listed(said[:_MOST_SENTENCES], "answers") + (
         folded(f"{plural(len(rest), 'setting')} more", listed(rest)) if rest else ""
@@ -58,8 +68,10 @@ def _sentences(found: Sequence[Answer]) -> str:
 
 
 def _heads(answer: Answer) -> list[str]:
-    heads = ["value", "accuracy", "solved", f"beside {answer.baseline}", "recurrent weights", _time_head(answer)]
-    return [*heads, "peak memory", *(f"longest T: {limit}" for limit in LIMITS.values())]
+    axis = answer.axis.rpartition(".")[2]
+    learnt = ["accuracy, mean over seeds", "solved", f"beside {answer.baseline}"]
+    costs = ["recurrent weights", _time_head(answer), "peak memory"]
+    return [axis, *learnt, *costs, *(f"longest T: {limit}" for limit in _LENGTHS.values())]
 
 
 def _time_head(answer: Answer) -> str:
@@ -73,12 +85,12 @@ def _row(candidate: Candidate, setting: str) -> list[str]:
     return [
         f"{candidate.label}, {setting}" if setting else candidate.label,
         with_interval(learned.accuracy, learned.interval, share) if learned else _NOTHING,
-        f"{learned.solved} of {learned.replicas} seeds" if learned else _NOTHING,
+        learned.seeds_text() if learned else _NOTHING,
         candidate.verdict or _NOTHING,
         _exact(candidate.weights) or own,
         _timed(candidate.time) or own,
         with_interval(candidate.memory.ratio, None, hundredths, "x") if candidate.memory else own,
-        *(_limit(candidate, metric) for metric in LIMITS),
+        *(_limit(candidate, metric) for metric in _LENGTHS),
     ]
 
 

@@ -36,7 +36,8 @@ def table_section(results: Results, identity: str) -> str:
     rows = "".join(_row(index, case, shown) for index, case in enumerate(results.cases))
     short = " short" if max((len(case["name"]) for case in results.cases), default=0) <= _SHORT else ""
     made = scrolling(
-        f'<table id="{identity}" class="main{short}"><caption>All cases of {text(results.suite["name"])}</caption><thead><tr>'
+        f'<table id="{identity}" class="main{short}"><caption>All cases of {text(results.suite["name"])}</caption>'
+        f"<thead><tr>"
         f'<th scope="col" data-kind="text">case</th>{heads}</tr></thead><tbody>{rows}</tbody></table>',
         f"All cases of {results.suite['name']}",
     )

@@ -1,11 +1,11 @@
-"""The whole page: findings first, then tables, plots, machine and method."""
+"""The whole page: answers and findings first, then tables, plots, machine and method."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rnnbench import __version__
-from rnnbench.report.header import header, machine_text
+from rnnbench.report.header import header, machine_text, setting
 from rnnbench.report.html.answer_table import answer_section
 from rnnbench.report.html.assets import policy, script, style
 from rnnbench.report.html.elements import listed, text
@@ -13,6 +13,7 @@ from rnnbench.report.html.figure import figures
 from rnnbench.report.html.machine import definitions, method_section
 from rnnbench.report.html.machines import across_section
 from rnnbench.report.html.main_table import table_section
+from rnnbench.report.html.overview import lead, overview_section
 from rnnbench.report.plots.catalogue import plots
 from rnnbench.results.document import Results
 
@@ -28,6 +29,7 @@ def to_html(documents: Sequence[Results]) -> str:
     title = f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}: rnnbench report"
     style_text, script_text = style(), script()
     contents = _contents(names) if len(names) > 1 else ""
+    answers = overview_section(list(_places(suites))) if len(names) > 1 else ""
     body = "".join(_suite(name, members, f"suite-{index}") for index, (name, members) in enumerate(suites.items()))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -37,7 +39,7 @@ def to_html(documents: Sequence[Results]) -> str:
         f'<header class="top"><div><h1>{_QUESTION}</h1><p class="about">'
         f"{text(f'Measured by rnnbench; this report by version {__version__}. Intervals are 95 %.')}</p></div>"
         '<button type="button" class="theme" aria-pressed="false" hidden>Dark</button></header>\n'
-        f"{contents}\n<main>{body}"
+        f"{contents}\n<main>{answers}{body}"
         f'<section aria-labelledby="method"><h2 id="method">Method</h2>{definitions(documents)}</section></main>\n'
         f"<script>{script_text}</script>\n</body>\n</html>\n"
     )
@@ -46,6 +48,13 @@ def to_html(documents: Sequence[Results]) -> str:
 def _contents(names: Sequence[str]) -> str:
     links = "".join(f'<li><a href="#suite-{index}">{text(name)}</a></li>' for index, name in enumerate(names))
     return f'<nav aria-label="Suites"><ul>{links}</ul></nav>'
+
+
+def _places(suites: Mapping[str, Sequence[Results]]) -> Iterator[tuple[str, str, Results]]:
+    """Yield the place, the name and the document of each answer; documents of one suite by their machines, too."""
+    for index, (name, members) in enumerate(suites.items()):
+        for machine, one in zip(_names(members), members, strict=True):
+            yield f"suite-{index}", name if len(members) == 1 else f"{name}, {machine}", one
 
 
 def _suite(name: str, members: Sequence[Results], identity: str) -> str:
@@ -91,11 +100,12 @@ def _beside(parts: Sequence[str], names: Sequence[str], what: str) -> str:
 
 def _findings(results: Results) -> str:
     usable = any(record["value"] is not None for case in results.cases for record in case["metrics"].values())
-    parts = [f'<p class="about">{text(header(results))}</p>']
+    parts = [f'<p class="about">{text(said)}</p>' for said in (setting(results), header(results)) if said]
     if not usable:
         parts.append(f'<p class="lead">{text(_nothing(results))}</p>')
-    parts.append(f"<h3>Findings</h3>{answer_section(results)}" if usable else "")
-    parts.append(listed(results.findings))
+    answer = lead(results) + answer_section(results) if usable else ""
+    parts.append(f"<h3>Answer</h3>{answer}" if answer else "")
+    parts.append(f"<h3>Findings</h3>{listed(results.findings)}" if usable or results.findings else "")
     parts.append(f"<h3>Warnings</h3>{listed(results.warnings, 'warnings')}" if results.warnings else "")
     failed = [
         f"{case['name']}: {case['status']}: {case['reason'] or 'no reason was recorded'}" for case in results.failed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnbench.analysis.contrast import Case
-from rnnbench.analysis.lookback import LIMITS, Length, length
+from rnnbench.analysis.length import LIMITS, Length, length
+from rnnbench.analysis.lookback import binding
 from rnnbench.report.plots.plot import Axis, Bar, BarPlot
 from rnnbench.report.plots.setting import Setting
 from rnnbench.report.printable import printable
@@ -44,8 +45,9 @@ def _plot(known: Sequence[tuple[Case, dict[str, Length]]]) -> BarPlot:
         "",
         _title(known),
         "For each case the longest sequence whose training step fits the memory, the lag over which a gradient still "
-        "reaches, and the longest sequence of the task that is learnt, as far as they were measured; the shortest of "
-        "them binds. An open end says that no limit was seen.",
+        "reaches at initialisation, and the longest sequence of the task that is learnt, as far as they were measured. "
+        "The shortest binds; what is learnt beyond the reach at initialisation is bound by the reach after training. "
+        "An open end says that no limit was seen.",
         Axis("time steps, log", log=True),
         groups,
     )
@@ -53,10 +55,8 @@ def _plot(known: Sequence[tuple[Case, dict[str, Length]]]) -> BarPlot:
 
 def _title(known: Sequence[tuple[Case, dict[str, Length]]]) -> str:
     """Say which limit binds how many of the cases that have them all."""
-    binding = [
-        min(limits, key=lambda metric: limits[metric].steps) for _, limits in known if len(limits) == len(LIMITS)
-    ]
-    if not binding:
+    first = [binding(case) for case, limits in known if len(limits) == len(LIMITS)]
+    if not first:
         return "How long a sequence can be"
-    said = [f"{LIMITS[metric]} in {binding.count(metric)}" for metric in LIMITS if metric in binding]
-    return f"What ends the sequence first, of {len(binding)} cases: {', '.join(said)}"
+    said = [f"{LIMITS[metric]} in {first.count(metric)}" for metric in LIMITS if metric in first]
+    return f"What ends the sequence first, of {len(first)} cases: {', '.join(said)}"

@@ -153,11 +153,10 @@ def _guide_label(guide: Guide, plot: Plot, axes: Axes) -> None:
         math.log(b / a) * at if axis.log else b - a for a, b, at, axis in ((x0, x1, x, plot.x), (y0, y1, y, plot.y))
     ]
     angle = math.degrees(math.atan2(rises[1], rises[0]))
-    axes.annotate(
+    axes.text(
+        x,
+        y,
         guide.label,
-        (x, y),
-        (0, 2),
-        textcoords="offset points",
         ha="center",
         va="bottom",
         rotation=angle,
@@ -217,7 +216,10 @@ def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
         return
     scale = axes.figure.dpi_scale_trans
     for index, (point, off) in enumerate(zip(series.points, beside_it, strict=True)):
-        moved: dict[str, Any] = {"transform": axes.transData + ScaledTranslation(off * _SIZE_INCHES[0] / 360, 0, scale)} if off else {}
+        moved: dict[str, Any] = {}
+        if off:
+            inches = off * _SIZE_INCHES[0] / 360
+            moved["transform"] = axes.transData + ScaledTranslation(inches, 0, scale)
         if any(beside_it):
             label = series.label if index == 0 else None
             axes.plot([point.x], [point.y], label=label, **drawn, **moved)

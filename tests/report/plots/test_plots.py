@@ -218,13 +218,18 @@ def test_maxima_are_bars_and_what_has_no_end_is_open():
     ]
     assert (diagonal["memory"].text, diagonal["memory"].open) == ("without end", True)
     assert diagonal["the reach of gradients"].text == "over 4,095"
-    assert plot.title == "What ends the sequence first, of 2 cases: the reach of gradients in 1, what is learnt in 1"
+    assert plot.title == "What ends the sequence first, of 2 cases: what is learnt in 2"
 
 
-def test_gradients_decay_to_where_a_replica_has_no_ratio():
+def test_gradients_decay_over_the_lags_that_were_measured():
     (plot,) = of(gradient_decay, document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)]))
     (series,) = plot.series
-    assert [(point.x, point.y) for point in series.points] == [(1, pytest.approx(0.2)), (2, pytest.approx(0.02))]
+    assert [(point.x, point.y) for point in series.points] == [
+        (1, pytest.approx(0.2)),
+        (2, pytest.approx(0.02)),
+        (4, pytest.approx(5e-8)),  # of two replicas, the gradient of one was gone before
+    ]
+    assert "each measured" in plot.description
     assert "reach 30 steps back" in plot.title
 
 

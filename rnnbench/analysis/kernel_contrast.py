@@ -1,0 +1,167 @@
+"""Kernels beside torch's own layers, and sparse beside dense under the same kernel.
+
+What a user would pick instead is nn.RNN, nn.LSTM or nn.GRU, which are dense: where a suite times them, they are what
+others are held against first. A loop over torch operations stands beside them, never alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rnnbench.analysis.contrast import Case, Contrast, Group, label
+from rnnbench.analysis.cost import Ratio, compared_time, pass_of, ratios
+from rnnbench.analysis.wording import Finding, hundredths, listing, sentence, spread, with_interval
+
+TORCH = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
+"""torch's layer of each cell."""
+DENSE = "dense"
+_TORCH = "torch"
+_LOOPS = {"eager": "a loop over torch operations", "reference": "the plain loop"}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One case of a contrast over kernels, with the time of a pass over others'.
+
+    Attributes
+    ----------
+    setting
+        What sets it apart besides connectivity and kernel: ``cell lstm``.
+    torch
+        Over torch's layer, which is dense, in the same setting.
+    dense
+        Over dense under the same kernel; None for dense itself.
+    baseline
+        Over the kernel that the suite names, of the same connectivity.
+    """
+
+    case: Case
+    setting: str
+    cell: str
+    connectivity: str
+    kernel: str
+    torch: Ratio | None
+    dense: Ratio | None
+    baseline: Ratio | None
+
+
+def timed_kernels(contrast: Contrast) -> tuple[str, list[Timed]]:
+    """Return the time that is compared and every timed case; nothing unless torch's layers are among them."""
+    if contrast.axis != "kernel":
+        return "", []
+    settings: dict[str, dict[tuple[str, str], Case]] = {}
+    for group in contrast.groups:
+        where = contrast.setting(group, without=("connectivity",))
+        for kernel, case in group.cases.items():
+            connectivity = label("connectivity", case["parameters"].get("connectivity"))
+            settings.setdefault(where, {})[connectivity, kernel] = case
+    key = compared_time(
+        [
+            Group({_TORCH: cases[DENSE, _TORCH], kernel: case}, _TORCH)
+            for cases in settings.values()
+            if (DENSE, _TORCH) in cases
+            for (_, kernel), case in cases.items()
+            if kernel != _TORCH
+        ]
+    )
+    if not key:
+        return "", []
+    found = []
+    for where, cases in settings.items():
+        for (connectivity, kernel), case in cases.items():
+            beside = [(DENSE, _TORCH), (DENSE, kernel), (connectivity, contrast.baseline)]
+            held = [_ratio(case, cases.get(other), key, connectivity) for other in beside]
+            cell = str(case["parameters"].get("cell"))
+            found.append(Timed(case, where, cell, connectivity, kernel, *held))
+    return key, found
+
+
+def _ratio(case: Case, other: Case | None, key: str, name: str) -> Ratio | None:
+    if other is None or other is case:
+        return None
+    found = ratios([Group({"other": other, name: case}, "other")], key)
+    return found[0] if found else None
+
+
+def kernel_findings(contrast: Contrast) -> list[Finding]:
+    """Return how kernels compare with torch's layers, what sparsity saves under each, and how loops do.
+
+    Nothing unless torch's layers were timed.
+    """
+    key, timed = timed_kernels(contrast)
+    if not timed:
+        return []
+    ours = [kernel for kernel in dict.fromkeys(one.kernel for one in timed) if kernel not in (_TORCH, *_LOOPS)]
+    found = [_beside_layers(key, timed), *(_sparse(kernel, timed) for kernel in ours), _loops(contrast, timed)]
+    return [finding for finding in found if finding]
+
+
+def _beside_layers(key: str, timed: Sequence[Timed]) -> Finding:
+    """Say how long dense takes in other kernels, beside torch's layers."""
+    dense = [one for one in timed if one.torch and one.connectivity == DENSE]
+    kernels = sorted(dict.fromkeys(one.kernel for one in dense), key=lambda kernel: kernel in _LOOPS)
+    first, *rest = [beside_torch([one for one in dense if one.kernel == kernel]) for kernel in kernels]
+    text = f"with {_named(kernels[0])}, a dense {pass_of(key)} takes {first}"
+    text += "".join(f"; with {_named(kernel)}, {told}" for kernel, told in zip(kernels[1:], rest, strict=True))
+    return {"text": sentence(text), "time_metric": key, "beside_torch": _figures(timed, "torch")}
+
+
+def _named(kernel: str) -> str:
+    return f"{kernel} ({_LOOPS[kernel]})" if kernel in _LOOPS else kernel
+
+
+def beside_torch(dense: Sequence[Timed]) -> str:
+    """Return ``0.71x [0.68, 0.77] the time of nn.RNN and 0.97x [0.90, 1.01] that of nn.LSTM``."""
+    alone = len({one.cell for one in dense}) == len(dense)
+    return listing(
+        f"{told(one.torch)} {'that' if index else 'the time'} of {TORCH.get(one.cell, one.cell)}"
+        f"{'' if alone else f' ({one.setting})'}"
+        for index, one in enumerate(dense)
+    )
+
+
+def _sparse(kernel: str, timed: Sequence[Timed]) -> Finding | None:
+    """Say what each sparse connectivity takes beside dense under one kernel, and beside torch's layers."""
+    own = [one for one in timed if one.kernel == kernel and one.dense]
+    if not own:
+        return None
+    labels = dict.fromkeys(one.connectivity for one in own)
+    ranges = {name: [one for one in own if one.connectivity == name] for name in labels}
+    ordered = sorted(ranges, key=lambda name: min(one.dense.ratio for one in ranges[name] if one.dense))
+    told = listing(f"{_range([one.dense for one in ranges[name]])} ({name})" for name in ordered)
+    text = f"with {kernel}, sparse recurrence takes {told} the time of dense"
+    beside = [one.torch for one in own if one.torch]
+    if beside:
+        layers = "/".join(dict.fromkeys(TORCH.get(one.cell, one.cell) for one in own))
+        text += f", and {_range(beside)} that of {layers}"
+    return {"text": sentence(text), "beside_dense": _figures(own, "dense")}
+
+
+def _loops(contrast: Contrast, timed: Sequence[Timed]) -> Finding | None:
+    """Say how kernels compare with the loop of the same connectivity, where that is the suite's baseline."""
+    own = [one for one in timed if one.baseline and one.kernel not in (_TORCH, *_LOOPS)]
+    if not own or contrast.baseline not in _LOOPS:
+        return None
+    kernels = listing(dict.fromkeys(one.kernel for one in own))
+    amount = spread([one.baseline.ratio for one in own if one.baseline], lambda value: f"{hundredths(value)}x")
+    text = f"{kernels} takes {amount} the time of {contrast.baseline}, {_LOOPS[contrast.baseline]}"
+    return {"text": sentence(text), "beside_baseline": _figures(own, "baseline")}
+
+
+def _range(found: Sequence[Ratio | None]) -> str:
+    """Return ``0.36x to 0.45x``, or the one ratio with its interval."""
+    known = sorted((ratio for ratio in found if ratio), key=lambda ratio: ratio.ratio)
+    if len(known) == 1:
+        return told(known[0])
+    ends = dict.fromkeys(f"{hundredths(ratio.ratio)}x" for ratio in (known[0], known[-1]))
+    return " to ".join(ends)
+
+
+def told(ratio: Ratio | None) -> str:
+    """Return a ratio of times with its interval."""
+    return with_interval(ratio.ratio, ratio.interval, hundredths, "x") if ratio else ""
+
+
+def _figures(timed: Sequence[Timed], of: str) -> list[dict[str, object]]:
+    return [ratio.figures() for one in timed if (ratio := getattr(one, of))]

@@ -1,0 +1,276 @@
+"""What a document answers, in one line: the question it asks, the answer, what that costs, and how sure it is.
+
+Suites ask different things of a connectivity: what is learnt with it, how far back it looks, how fast it is. An answer
+says which of these it is of, so that those of several documents can stand beside each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean
+from typing import Any
+
+from rnnbench.analysis.answer import Answer, answers
+from rnnbench.analysis.cautions import unsettled
+from rnnbench.analysis.contrast import Case, Contrast, contrast_of
+from rnnbench.analysis.cost import Ratio
+from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
+from rnnbench.analysis.learning import comparisons, learners_of
+from rnnbench.analysis.length import LIMITS, length
+from rnnbench.analysis.lookback import known
+from rnnbench.analysis.statistics import FEWEST_LAUNCHES
+from rnnbench.analysis.wording import factor, hundredths, listing, p_value, plural
+
+LEARNING = "what is learnt"
+REACH = "how far back it looks"
+SPEED = "how fast it is"
+
+
+@dataclass(frozen=True)
+class Line:
+    """The answer of one document.
+
+    Attributes
+    ----------
+    question
+        :data:`LEARNING`, :data:`REACH` or :data:`SPEED`.
+    text
+        The answer, a sentence.
+    cost
+        What it costs, or saves, a sentence; may be empty.
+    sure
+        How sure that is: seeds or launches, intervals, tests.
+    takes
+        The connectivities that it speaks for; none where it is not of connectivities, or settings differ.
+    """
+
+    question: str
+    text: str
+    cost: str
+    sure: str
+    takes: tuple[str, ...]
+
+    @classmethod
+    def of_json(cls, data: Mapping[str, Any]) -> Line:
+        """Return what :meth:`to_json` gave."""
+        return cls(**{**data, "takes": tuple(data["takes"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a document keeps it."""
+        return {**asdict(self), "takes": list(self.takes)}
+
+
+def line(document: Mapping[str, Any]) -> Line | None:
+    """Return the answer of a document; None where its suite contrasts nothing, or nothing follows from it."""
+    contrast = contrast_of(document)
+    if contrast is None:
+        return None
+    return _learning(contrast) or _reach(contrast, document) or _speed(contrast) or _time(contrast)
+
+
+def _learning(contrast: Contrast) -> Line | None:
+    """Answer what is learnt: of one setting by its answer, of several by how often each is told from the baseline."""
+    found = [answer for answer in answers(contrast) if any(one.comparison for one in answer.candidates)]
+    if not found:
+        return None
+    takes: tuple[str, ...] = ()
+    if len(found) == 1:
+        good = [one.label for one in found[0].candidates if one.as_good]
+        text = found[0].text()
+        takes = () if contrast.axis != "connectivity" else tuple(good) or (contrast.baseline,)
+    else:
+        text = _over_settings(contrast, found)
+    return Line(LEARNING, text, _price(found), _tested(contrast), takes)
+
+
+def _over_settings(contrast: Contrast, found: Sequence[Answer]) -> str:
+    """Return ``Over 18 settings, beside dense: tridiagonal is worse in 9 and not told apart in 9.``."""
+    told = []
+    for name in dict.fromkeys(one.label for answer in found for one in answer.candidates if one.comparison):
+        own = [one.comparison for answer in found for one in answer.candidates if one.label == name and one.comparison]
+        worse = sum(one.significant and not one.better for one in own)
+        better = sum(one.significant and one.better for one in own)
+        weak = sum(one.powerless and not one.significant for one in own)
+        counts = (("worse", worse), ("better", better), ("untested for want of seeds", weak))
+        parts = [f"{how} in {number}" for how, number in counts if number]
+        same = len(own) - worse - better - weak
+        parts += [f"not told apart in {same}"] if same else []
+        told.append(f"{name} is {listing(parts)}{'' if len(own) == len(found) else f' of {len(own)}'}")
+    return f"In what is learnt, over {len(found)} settings and beside {contrast.baseline}: {'; '.join(told)}."
+
+
+def _price(found: Sequence[Answer]) -> str:
+    """Return ``Beside dense, the others have 1.9x to 16x fewer recurrent weights and 0.64x [0.60, 0.69] the time.``."""
+    others = [one for answer in found for one in answer.candidates if not one.is_baseline and one.label != "none"]
+    weights = [one.weights for one in others if one.weights]
+    times = [one.time for one in others if one.time]
+    memory = [one.memory for one in others if one.memory]
+    parts = []
+    if weights and all(ratio.ratio <= 1 for ratio in weights):
+        parts.append(f"{_ends(1 / ratio.ratio for ratio in weights)} fewer recurrent weights")
+    elif weights:
+        parts.append(f"{_ends(ratio.ratio for ratio in weights)} as many recurrent weights")
+    parts += [f"{_span(times)} the time of a pass"] if times else []
+    parts += [f"{_span(memory)} the peak memory"] if memory else []
+    if not parts:
+        return ""
+    several = len({one.label for one in others}) > 1
+    who = "the others have" if several else f"{others[0].label} has"
+    return f"Beside {found[0].baseline}, {who} {listing(parts)}."
+
+
+def _ends(values: Iterable[float]) -> str:
+    ordered = sorted(values)
+    return " to ".join(dict.fromkeys(factor(value) for value in (ordered[0], ordered[-1])))
+
+
+def _span(ratios: Sequence[Ratio]) -> str:
+    """Return ``0.64x [0.60, 0.69] to 1.06x [0.77, 1.79]``, or the one ratio."""
+    ordered = sorted(ratios, key=lambda ratio: ratio.ratio)
+    return " to ".join(dict.fromkeys(told(ratio) for ratio in (ordered[0], ordered[-1])))
+
+
+def _tested(contrast: Contrast) -> str:
+    """Return ``20 seeds each; 7 comparisons tested, p-values adjusted for all; every difference has p <= 1e-08.``."""
+    tested = comparisons(contrast.baseline, learners_of(contrast.baseline, contrast.complete()))
+    seeds = sorted({side.replicas for one in tested for side in (one.first, one.second)})
+    number = plural(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    parts = [f"{number} each", f"{plural(len(tested), 'comparison')} tested, p-values adjusted for all"]
+    against = [one for one in tested if not one.controls]
+    if different := [one.p for one in against if one.significant]:
+        parts.append(f"each difference from {contrast.baseline} has {p_value(max(different)).replace('=', '<=')}")
+    if same := [one.p for one in against if not (one.significant or one.powerless)]:
+        parts.append(f"what is not told apart has {p_value(min(same)).replace('=', '>=')}, which proves no equality")
+    return f"{'; '.join(parts)}."
+
+
+def _reach(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
+    """Answer how far back it looks, by the longest sequence that is learnt."""
+    found = _limited(contrast) if contrast.axis == "connectivity" else {}
+    if not found:
+        return None
+    learnt, fits = (
+        {name: known(case, f"max_length_{of}") for name, case in found.items()} for of in ("task", "memory")
+    )
+    base = contrast.baseline
+    best = max(learnt, key=lambda name: (learnt[name].steps, name == base))
+    if best == base:
+        text = f"No connectivity learns the task over more than the {learnt[base]} steps of {base}."
+        cost = ""
+    else:
+        rest = sorted((name for name in learnt if name != best), key=lambda name: -learnt[name].steps)
+        text = f"Take {best}: it learns the task over {learnt[best]} steps, "
+        text += f"{listing(f'{name} over {learnt[name]}' for name in rest)}."
+        cost = f"{fits[best]} steps of {best} fit into the memory given, and {fits[base]} of {base}."
+    trials = found[best]["metrics"]["max_length_task"]["details"].get("trials") or [{}]
+    seeds = plural(trials[0].get("replicas") or 1, "seed")
+    once = ", in one launch" if document["run"].get("launches") == 1 else ""
+    sure = f"{seeds} at each length{once}: lengths learnt have no interval, and small differences may be chance."
+    return Line(REACH, text, cost, sure, (best,))
+
+
+def _limited(contrast: Contrast) -> dict[str, Case]:
+    """Return the cases of the first group that has all three limits of the baseline and of another; empty if none."""
+    for group in contrast.complete():
+        found = {name: case for name, case in group.cases.items() if all(length(case, metric) for metric in LIMITS)}
+        if contrast.baseline in found and len(found) > 1:
+            return found
+    return {}
+
+
+def _speed(contrast: Contrast) -> Line | None:
+    """Answer how fast kernels are beside torch's layers, and what sparse recurrence saves with the fastest."""
+    key, timed = timed_kernels(contrast)
+    dense = [one for one in timed if one.torch and one.connectivity == DENSE]
+    if not dense:
+        return None
+    means = {
+        name: fmean([one.torch.ratio for one in dense if one.kernel == name and one.torch])
+        for name in dict.fromkeys(one.kernel for one in dense)
+    }
+    kernel = min(means, key=lambda name: means[name])
+    text = f"Take kernel {kernel}: dense takes {beside_torch([one for one in dense if one.kernel == kernel])}"
+    saved = _saved([one for one in timed if one.kernel == kernel])
+    if saved:
+        names = listing(saved)
+        own = [ratio for ratios in saved.values() for ratio in ratios]
+        text += (
+            f"; the fastest with it, {names}, {'take' if len(saved) > 1 else 'takes'} {_medians(own)} the time of dense"
+        )
+    launches = min(len(one.case["metrics"][key]["samples"] or []) for one in timed if key in one.case["metrics"])
+    intervals = "with 95 % intervals over them" if launches >= FEWEST_LAUNCHES else "too few for intervals"
+    restless, clocked = unsettled([one.case for one in timed])
+    moving = f"; {restless} of {clocked} cases had not settled" if restless else ""
+    sure = (
+        f"{launches} {'launch' if launches == 1 else 'launches'}, {intervals}{moving}; what is learnt was not measured."
+    )
+    return Line(SPEED, f"{text}.", "", sure, tuple(saved) or (DENSE,))
+
+
+def _saved(timed: Sequence[Timed]) -> dict[str, list[Ratio]]:
+    """Return the connectivity that is fastest beside dense, and those that cannot be told from it, with their ratios.
+
+    Of those that were timed in as many settings as any. What overlaps with the fastest in every setting, interval by
+    interval, is not told from it.
+    """
+    ratios: dict[str, list[Ratio]] = {}
+    for one in timed:
+        if one.dense:
+            ratios.setdefault(one.connectivity, []).append(one.dense)
+    most = max(map(len, ratios.values()), default=0)
+    full = {name: found for name, found in ratios.items() if len(found) == most}
+    if not full:
+        return {}
+    best = min(full, key=lambda name: fmean([ratio.ratio for ratio in full[name]]))
+    return {name: found for name, found in full.items() if name == best or all(map(_overlap, found, full[best]))}
+
+
+def _overlap(first: Ratio, second: Ratio) -> bool:
+    ends = first.interval, second.interval
+    return ends[0] is not None and ends[1] is not None and ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1]
+
+
+def _medians(ratios: Sequence[Ratio]) -> str:
+    """Return ``0.36x to 0.45x``, or the one ratio with its interval."""
+    if len(ratios) == 1:
+        return told(ratios[0])
+    ordered = sorted(ratio.ratio for ratio in ratios)
+    return " to ".join(dict.fromkeys(f"{hundredths(ratio)}x" for ratio in (ordered[0], ordered[-1])))
+
+
+def _time(contrast: Contrast) -> Line | None:
+    """Answer which is fastest where nothing was trained and torch's layers are not there."""
+    found = [answer for answer in answers(contrast) if answer.text()]
+    if len(found) != 1:
+        return None
+    (answer,) = found
+    timed = [one for one in answer.candidates if one.time and one.label != "none"]
+    fastest = min(timed, key=lambda one: one.time.ratio if one.time else 1.0)
+    certain = fastest.time is not None and fastest.time.interval is not None
+    sure = "95 % interval over the launches." if certain else "Too few launches for an interval."
+    takes = (fastest.label,) if contrast.axis == "connectivity" else ()
+    return Line(SPEED, answer.text(), "", sure, takes)
+
+
+def agreement(named: Sequence[tuple[str, Line]]) -> str:
+    """Return how the answers of several documents go together: which connectivity for which question.
+
+    Empty where fewer than two of them speak for a connectivity.
+
+    Parameters
+    ----------
+    named
+        Each answer with the name of its suite.
+    """
+    speaking = [(name, line) for name, line in named if line.takes]
+    if len(speaking) < 2:
+        return ""
+    common = set.intersection(*(set(line.takes) for _, line in speaking))
+    parts = [f"{' or '.join(line.takes)} for {line.question} ({name})" for name, line in speaking]
+    if common:
+        shared = listing(label for label in speaking[0][1].takes if label in common)
+        return f"All agree on {shared}: {listing(parts)}."
+    questions = {line.question for _, line in speaking}
+    why = "The suites ask different questions, and" if len(questions) > 1 else "Asked the same in different settings,"
+    return f"{why} no one connectivity is the answer to all: {listing(parts)}."

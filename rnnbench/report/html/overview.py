@@ -1,0 +1,61 @@
+"""The answer of each document in a line, and over several documents how these go together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rnnbench.analysis.overview import Line, agreement
+from rnnbench.report.header import setting
+from rnnbench.report.html.elements import text
+from rnnbench.results.document import Results
+
+
+def line_of(results: Results) -> Line | None:
+    """Return the answer that a document's conclusions have, None where there is none."""
+    found = results.conclusions.get("answer")
+    return Line.of_json(found) if found else None
+
+
+def lead(results: Results) -> str:
+    """Return a document's own answer as HTML: the answer, what it costs, how sure it is; empty where there is none."""
+    line = line_of(results)
+    return _told(line, "lead") if line else ""
+
+
+def overview_section(members: Sequence[tuple[str, str, Results]]) -> str:
+    """Return the section at the top of the page.
+
+    Parameters
+    ----------
+    members
+        Of each document: the place of its section in the page, its name, and itself.
+    """
+    lines = [(name, line) for _, name, results in members if (line := line_of(results))]
+    together = agreement(lines)
+    said = f'<p class="lead">{text(together)}</p>' if together else ""
+    items = "".join(_item(place, name, results) for place, name, results in members)
+    return (
+        '<section class="overview" aria-labelledby="overview"><h2 id="overview">The answers</h2>'
+        f"{said}<ul>{items}</ul></section>"
+    )
+
+
+def _item(place: str, name: str, results: Results) -> str:
+    """Return one line: the suite with a link, what it asks, its answer."""
+    line = line_of(results)
+    link = f'<a href="#{text(place)}">{text(name)}</a>'
+    asked = f": {text(line.question)}" if line else ""
+    told = _told(line, "answers") if line else f"<p>{text(_without(results))}</p>"
+    where = f'<p class="about">{text(setting(results))}</p>' if setting(results) else ""
+    return f"<li><h3>{link}{asked}</h3>{told}{where}</li>"
+
+
+def _told(line: Line, kind: str) -> str:
+    cost = f"<p>{text(line.cost)}</p>" if line.cost else ""
+    sure = f'<p class="about">{text(f"How sure: {line.sure}")}</p>' if line.sure else ""
+    return f'<p class="{kind}">{text(line.text)}</p>{cost}{sure}'
+
+
+def _without(results: Results) -> str:
+    """Return what stands for an answer where nothing is held against anything: the first finding."""
+    return results.findings[0] if results.findings else "Nothing can be concluded from it."

@@ -1,0 +1,132 @@
+"""The answer of a document in one line, and how those of several documents go together."""
+
+import pytest
+
+from rnnbench.analysis.overview import LEARNING, REACH, SPEED, Line, agreement, line
+from tests.analysis.test_lookback import CONNECTIVITY, looked
+from tests.documents import addition, addition_case, case, document, kernels, throughput
+
+
+def test_what_is_learnt_at_what_cost_and_how_sure():
+    found = line(addition(["dense", "tridiagonal", "diagonal"]).data)
+    assert (found.question, found.takes) == (LEARNING, ("dense",))
+    assert found.text.startswith("Take dense: within 10,000 iterations it learns every sum in 20 of 20 seeds")
+    assert found.cost.startswith("Beside dense, the others have 5.6x to 16x fewer recurrent weights, 0.9")
+    assert found.cost.endswith("the time of a pass and 0.95x to 0.96x the peak memory.")
+    assert found.sure == (
+        "20 seeds each; 2 comparisons tested, p-values adjusted for all; each difference from dense has p <= 2.9e-11."
+    )
+
+
+def test_what_is_not_told_apart_is_not_called_equal():
+    found = line(addition(["dense", "upper_triangular", "diagonal"]).data)
+    assert found.takes == ("upper_triangular",)
+    assert found.sure.endswith("what is not told apart has p >= 1, which proves no equality.")
+
+
+def test_over_several_settings_it_is_said_in_how_many_each_is_worse():
+    made = [
+        addition_case(label, f"hidden={hidden}/{label}", hidden=hidden)
+        for hidden in (16, 32)
+        for label in ("dense", "upper_triangular", "diagonal")
+    ]
+    found = line(document(made, CONNECTIVITY).data)
+    assert found.text == (
+        "In what is learnt, over 2 settings and beside dense: upper_triangular is not told apart in 2; diagonal is "
+        "worse in 2."
+    )
+    assert found.takes == ()
+
+
+def test_how_far_back_it_looks_is_what_is_learnt():
+    cases = [looked("dense", 3309.0, 24.0, 27.0), looked("diagonal", 3326.0, 160.0, 40.0)]
+    results = document(cases, CONNECTIVITY)
+    results.run["launches"] = 1
+    found = line(results.data)
+    assert (found.question, found.takes) == (REACH, ("diagonal",))
+    assert found.text == "Take diagonal: it learns the task over 40 steps, dense over 27."
+    assert found.cost == "3,326 steps of diagonal fit into the memory given, and 3,309 of dense."
+    assert found.sure.startswith("5 seeds at each length, in one launch: lengths learnt have no interval")
+
+
+def test_a_baseline_that_learns_as_long_as_any_is_kept():
+    cases = [looked("dense", 3309.0, 24.0, 40.0), looked("diagonal", 3326.0, 160.0, 40.0)]
+    found = line(document(cases, CONNECTIVITY).data)
+    assert found.text == "No connectivity learns the task over more than the 40 steps of dense."
+    assert found.takes == ("dense",)
+
+
+def test_how_fast_it_is_is_held_against_torchs_layers():
+    found = line(kernels().data)
+    assert (found.question, found.takes) == (SPEED, ("diagonal",))
+    assert found.text == (
+        "Take kernel fused: dense takes 0.50x [0.49, 0.51] the time of nn.RNN and 1.10x [1.08, 1.11] that of nn.LSTM; "
+        "the fastest with it, diagonal, takes 0.20x to 0.50x the time of dense."
+    )
+    assert found.sure == "3 launches, with 95 % intervals over them; what is learnt was not measured."
+
+
+def test_what_cannot_be_told_from_the_fastest_is_named_with_it():
+    seconds = {
+        ("rnn", "dense", "torch"): 0.4,
+        ("rnn", "dense", "fused"): 0.2,
+        ("rnn", "diagonal", "fused"): 0.1,
+        ("rnn", "tridiagonal", "fused"): 0.1001,
+        ("rnn", "block_diagonal(4)", "fused"): 0.15,
+    }
+    assert line(kernels(seconds).data).takes == ("diagonal", "tridiagonal")
+
+
+def test_that_times_had_not_settled_counts_against_the_answer():
+    results = kernels()
+    for one in results.cases[:4]:
+        one["metrics"]["training_time.layer"]["flags"].append("not_settled")
+    assert "; 4 of 10 cases had not settled;" in line(results.data).sure
+
+
+def test_where_only_times_were_taken_the_fastest_is_the_answer():
+    made = [
+        case(label, launches=throughput(t, 3 * t, noise=1e-3), connectivity=label, measure={"throughput": {}})
+        for label, t in (("dense", 2e-3), ("diagonal", 1e-3))
+    ]
+    found = line(document(made, CONNECTIVITY).data)
+    assert (found.question, found.takes) == (SPEED, ("diagonal",))
+    assert found.text.startswith("diagonal takes 0.50x")
+
+
+@pytest.mark.parametrize("results", [document([]), document([case("dense")]), document([case("dense")], CONNECTIVITY)])
+def test_without_a_contrast_or_figures_there_is_no_answer(results):
+    assert line(results.data) is None
+
+
+def of(question, *takes):
+    return Line(question, "", "", "", takes)
+
+
+def test_suites_that_ask_different_things_are_said_to():
+    said = agreement([("addition", of(LEARNING, "dense")), ("lookback", of(REACH, "tridiagonal", "diagonal"))])
+    assert said == (
+        "The suites ask different questions, and no one connectivity is the answer to all: dense for what is learnt "
+        "(addition) and tridiagonal or diagonal for how far back it looks (lookback)."
+    )
+
+
+def test_suites_that_ask_the_same_and_disagree_are_said_to():
+    said = agreement([("small", of(LEARNING, "dense")), ("large", of(LEARNING, "diagonal"))])
+    assert said.startswith("Asked the same in different settings, no one connectivity is the answer to all: dense for")
+
+
+def test_suites_that_agree_are_said_to():
+    said = agreement([("a", of(LEARNING, "dense", "diagonal")), ("b", of(SPEED, "diagonal"))])
+    assert (
+        said == "All agree on diagonal: dense or diagonal for what is learnt (a) and diagonal for how fast it is (b)."
+    )
+
+
+def test_one_that_speaks_for_no_connectivity_is_left_out():
+    assert agreement([("a", of(LEARNING, "dense")), ("b", of(SPEED))]) == ""
+
+
+def test_it_survives_being_written():
+    found = line(addition(["dense", "diagonal"]).data)
+    assert Line.of_json(found.to_json()) == found

@@ -1,0 +1,78 @@
+"""The top of the page: one answer per document, with a link to its section; and the tables that answers rest on."""
+
+import re
+
+from rnnbench.analysis.conclusions import concluded
+from rnnbench.report.html.page import to_html
+from tests.documents import addition, case, document, kernels, memory
+from tests.report.html.test_page import HOSTILE, Page
+
+
+def named(results, name):
+    results.suite["name"] = name
+    return concluded(results)
+
+
+def several():
+    return [
+        named(addition(["dense", "tridiagonal", "diagonal"]), "addition"),
+        named(kernels(), "kernels"),
+        named(document([case("a", memory(7, 9))]), "other"),
+    ]
+
+
+def test_over_several_documents_each_has_its_answer_with_a_link():
+    html = to_html(several())
+    top = html[html.index('id="overview"') : html.index('id="suite-0"')]
+    assert '<a href="#suite-0">addition</a>: what is learnt' in top
+    assert '<a href="#suite-1">kernels</a>: how fast it is' in top
+    words = " ".join(re.sub(r"<[^>]*>", " ", top).split())
+    assert "dense for what is learnt (addition) and diagonal for how fast it is (kernels)" in words
+    assert "How sure: 20 seeds each" in words
+    assert "Setting: task binary_addition(8), cell rnn" in words
+    assert "7 recurrent weights are stored." in words
+
+
+def test_a_single_document_has_its_own_answer_alone():
+    html = to_html(several()[:1])
+    assert 'id="overview"' not in html
+    (lead,) = re.findall(r'<p class="lead">(.*?)</p>', html)
+    assert lead.startswith("Take dense: ")
+    assert html.index(lead) < html.index(">Findings<")
+
+
+def test_what_a_document_says_of_itself_is_escaped():
+    documents = several()
+    documents[0].data["conclusions"]["setting"] = HOSTILE
+    documents[0].data["conclusions"]["answer"].update(text=HOSTILE, cost=HOSTILE, sure=HOSTILE, takes=[HOSTILE])
+    page = Page(to_html(documents))
+    assert page.all("img") == []
+    assert HOSTILE.replace("\x1b", "") in page.words()
+
+
+def test_every_comparison_that_was_tested_is_listed_with_its_adjusted_p():
+    rows = Page(to_html([concluded(addition(["dense", "tridiagonal", "random(46)", "diagonal"]))])).rows
+    heads = ["compared", "by", "first", "second", "adjusted p"]
+    start = rows.index(heads) + 1
+    assert [row[0] for row in rows[start : start + 4]] == [
+        "dense and tridiagonal",
+        "dense and random(46)",
+        "dense and diagonal",
+        "tridiagonal and random(46)",
+    ]
+    assert rows[start][2:4] == ["20 of 20 seeds [0.83, 1.00]", "0 of 20 seeds [0.00, 0.17]"]
+    assert all(row[-1].startswith("p = ") for row in rows[start : start + 4])
+
+
+def test_kernels_stand_beside_torchs_layers_and_dense_under_the_same_kernel():
+    rows = Page(to_html([concluded(kernels())])).rows
+    (heads,) = [row for row in rows if row[:3] == ["setting", "connectivity", "kernel"]]
+    assert heads[4:] == [
+        "beside nn.RNN/nn.LSTM (dense)",
+        "beside dense, same kernel",
+        "beside eager, same connectivity",
+    ]
+    (row,) = [row for row in rows if row[:3] == ["cell lstm", "diagonal", "fused"]]
+    assert [cell.partition(" ")[0] for cell in row[4:]] == ["0.22x", "0.20x", "0.22x"]
+    (torch,) = [row for row in rows if row[:3] == ["cell rnn", "dense", "torch"]]
+    assert torch[4:6] == ["–", "–"]
