@@ -70,6 +70,12 @@ class Answer:
     time_metric: str
     candidates: tuple[Candidate, ...]
 
+    @property
+    def unsolved(self) -> bool:
+        """Whether what was trained never solved the task, in any seed."""
+        learned = [one.learned for one in self.candidates if one.learned]
+        return bool(learned) and not any(one.solved for one in learned)
+
     def text(self) -> str:
         """Return the answer in a sentence or two; empty where nothing was tested and nothing timed."""
         trained = [candidate for candidate in self.candidates if candidate.comparison]
@@ -99,6 +105,9 @@ class Answer:
         return f"after {within}, {who} has a {' or '.join(part for part in (lacks, fewer) if part)}"
 
     def _by_learning(self, trained: Sequence[Candidate]) -> str:
+        if self.unsolved:
+            cases = [candidate.case for candidate in trained]
+            return f"No seed solves the task within {iterations(cases)}, whatever the {self.axis}: train longer first."
         good = [candidate for candidate in trained if candidate.as_good]
         if not good:
             weak = [candidate for candidate in trained if candidate.comparison and candidate.comparison.powerless]

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
+<<<<<<< HEAD
 from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
+=======
+from rnnbench.analysis.statistics import fisher_exact
+>>>>>>> main
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 
@@ -71,6 +75,33 @@ def _by_whom(details: Mapping[str, Any]) -> str:
     if not share or not replicas:
         return ""
     return f"by at least {'half' if share == 0.5 else f'{100 * share:.0f} %'} of {plural(replicas, 'seed')}"
+
+
+class Beside(NamedTuple):
+    """How many seeds of two cases solve the task at one length, and the p-value of their being alike."""
+
+    steps: int
+    first: int
+    second: int
+    p: float
+
+
+def solved_beside(first: Case, second: Case) -> Beside | None:
+    """Return how two cases compare at the shortest length that the first has learnt and the second has not.
+
+    By Fisher's exact test on the seeds that solve the task; None where no such length was tried with both.
+    """
+    sides = [
+        {trial.get("time_steps"): trial for trial in case["metrics"]["max_length_task"]["details"].get("trials") or ()}
+        for case in (first, second)
+    ]
+    ours, theirs = (known(case, "max_length_task").steps for case in (first, second))
+    common = sorted(steps for steps in sides[0] if steps and steps in sides[1] and theirs < steps <= ours)
+    if not common:
+        return None
+    one, other = (side[common[0]] for side in sides)
+    p = fisher_exact(one["solved"], one["replicas"], other["solved"], other["replicas"])
+    return Beside(common[0], one["solved"], other["solved"], p)
 
 
 def _reaches(cases: Sequence[Case]) -> Finding:
