@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
-<<<<<<< HEAD
 from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
-=======
 from rnnbench.analysis.statistics import fisher_exact
->>>>>>> main
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 

@@ -16,14 +16,9 @@ from rnnbench.analysis.cautions import unsettled
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
-<<<<<<< HEAD
-from rnnbench.analysis.learning import comparisons, learners_of
-from rnnbench.analysis.length import LIMITS, length
-from rnnbench.analysis.lookback import known
-=======
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
-from rnnbench.analysis.lookback import LIMITS, known, length, solved_beside
->>>>>>> main
+from rnnbench.analysis.length import LIMITS, length
+from rnnbench.analysis.lookback import known, solved_beside
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
 

@@ -6,15 +6,9 @@ from collections.abc import Sequence
 
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
-<<<<<<< HEAD
-from rnnbench.analysis.cost import Ratio
-from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.wording import factor, hundredths, plural, share, with_interval
-=======
 from rnnbench.analysis.cost import Ratio, pass_of
-from rnnbench.analysis.lookback import LIMITS, TRAINED, length
+from rnnbench.analysis.length import LIMITS, TRAINED, length
 from rnnbench.analysis.wording import count, factor, hundredths, plural, share, with_interval
->>>>>>> main
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
 from rnnbench.report.html.kernel_table import kernel_table
