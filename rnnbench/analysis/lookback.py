@@ -7,46 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
+from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
 from rnnbench.analysis.statistics import fisher_exact
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 
-LIMITS = {
-    "max_length_memory": "memory",
-    "max_length_gradient": "the reach of gradients",
-    "max_length_task": "what is learnt",
-}
-"""By metric, as a sentence names them; gradients' is at initialisation."""
-TRAINED = "max_length_gradient_trained"
-"""How far gradients reach once a case is trained."""
-_NO_END = {"unbounded", "beyond_longest_lag"}
-_AT_LEAST = {"longest_tried", "longest_learnt_tried", "beyond_longest_lag"}
 _AT = "at least "
 _WAYS = {"kernel": "auto", "recompute": "none", "gradient": "bptt"}
 """What changes how a training step runs, and not what it computes; with the usual value."""
-
-
-class Length(NamedTuple):
-    """A limit in time steps; infinite where there is none.
-
-    Attributes
-    ----------
-    more
-        Whether no end was seen: the limit is there or further.
-    """
-
-    steps: float
-    more: bool
-
-    @property
-    def figure(self) -> float | None:
-        """The steps where they are known."""
-        return None if self.more else self.steps
-
-    def __str__(self) -> str:
-        if math.isinf(self.steps):
-            return "without end"
-        return f"over {count(self.steps)}" if self.more else count(self.steps)
 
 
 def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding]:
@@ -59,19 +27,6 @@ def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding
     models = list({_model(case): case for case in sorted(complete, key=_is_usual)}.values())
     found = [_learnt(models), _reaches(models), _memory(contrast), _ways(cases)] if complete else []
     return [finding for finding in found if finding]
-
-
-def length(case: Case, metric: str) -> Length | None:
-    """Return a limit of a case, or None where it was not measured."""
-    record = case["metrics"].get(metric)
-    if record is None:
-        return None
-    flags = set(record["flags"])
-    if record["value"] is not None:
-        return Length(record["value"], bool(flags & _AT_LEAST))
-    if "beyond_longest_lag" in flags:
-        return Length(record["details"]["longest_lag"], more=True)
-    return Length(math.inf, more=True) if flags & _NO_END else None
 
 
 def binding(case: Case) -> str:

@@ -17,7 +17,8 @@ from rnnbench.analysis.contrast import Case, Contrast, contrast_of
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
-from rnnbench.analysis.lookback import LIMITS, known, length, solved_beside
+from rnnbench.analysis.length import LIMITS, length
+from rnnbench.analysis.lookback import known, solved_beside
 from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural

@@ -4,7 +4,8 @@ import pytest
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.findings import findings
-from rnnbench.analysis.lookback import Length, binding, length, lookback_findings, solved_beside
+from rnnbench.analysis.length import Length, length
+from rnnbench.analysis.lookback import binding, lookback_findings, solved_beside
 from rnnbench.analysis.statistics import fisher_exact
 from rnnbench.results.figure import Figure
 from tests.documents import case, document

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio, pass_of
-from rnnbench.analysis.lookback import LIMITS, TRAINED, length
+from rnnbench.analysis.length import LIMITS, TRAINED, length
 from rnnbench.analysis.wording import count, factor, hundredths, plural, share, with_interval
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
