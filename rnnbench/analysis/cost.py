@@ -138,9 +138,8 @@ def pass_of(key: str) -> str:
 def named_scope(scope: str | None) -> str:
     """Return what a scope is of, for people who do not know the word: ``layer (W x included)``."""
     of, included = _OF_SCOPE.get(scope or "", (scope or "", ""))
-    return ", ".join(
-        part for part in (of.removeprefix(" of ").removeprefix("a ").removeprefix("the "), included) if part
-    )
+    what = of.removeprefix(" of ").removeprefix("a ").removeprefix("the ")
+    return f"{what} ({included})" if included else what
 
 
 def time_finding(groups: Sequence[Group]) -> Finding | None:

@@ -142,8 +142,8 @@ def _plot(setting: Setting, key: str, where: str, members: Members, peak: float,
         f"{run}, {named_scope(scope)}, {where}",
         f"{title} ({run}, {scope})",
         f"Least arithmetic of a {run} pass, {named_scope(scope)}, {where}, over its time, against least arithmetic "
-        "over least bytes moved; both logarithmic, with 95 % intervals. The lines are the best that this machine reached "
-        f"in calibration: matrix products at {in_unit('flop/s', peak * _GIGA)}, and copies by "
+        "over least bytes moved; both logarithmic, with 95 % intervals. The lines are the best that this machine "
+        f"reached in calibration: matrix products at {in_unit('flop/s', peak * _GIGA)}, and copies by "
         + ", ".join(f"{title} at {in_unit('bytes/s', rate * _GIGA)}" for title, rate in rates.items())
         + ". The shares are those of the table, in which the latency of dependent steps is a limit, too.",
         Axis("arithmetic intensity (flop/byte), log", log=True),
