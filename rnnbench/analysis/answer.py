@@ -114,11 +114,23 @@ class Answer:
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
             return f"Take {self.baseline}: {self._worse(trained)}."
-        named = listing(candidate.label for candidate in good)
-        seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
-        text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"
+        above = [candidate for candidate in good if candidate.comparison and candidate.comparison.significant]
+        alike = [candidate for candidate in good if candidate not in above]
+        parts = [self._better(above)] if above else []
+        if alike:
+            seeds = plural(min(found.learned.replicas for found in alike if found.learned), "seed")
+            named = listing(candidate.label for candidate in alike)
+            parts.append(f"not shown to learn less than {self.baseline}, with {seeds} each: {named}")
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        return f"{text}; {cheapest.label} takes {_time(cheapest)} the time." if cheapest.time else f"{text}."
+        parts += [f"{cheapest.label} takes {_time(cheapest)} the time"] if cheapest.time else []
+        text = "; ".join(parts)
+        return f"{text if above else text[0].upper() + text[1:]}."
+
+    def _better(self, above: Sequence[Candidate]) -> str:
+        """Return ``tridiagonal and diagonal do better than dense (lower loss)``."""
+        verb = "does" if len(above) == 1 else "do"
+        how = dict.fromkeys(_HOW[one.comparison.compared][True] for one in above if one.comparison)
+        return f"{listing(one.label for one in above)} {verb} better than {self.baseline} ({listing(how)})"
 
 
 def _most(trained: Sequence[Candidate]) -> str:

@@ -19,6 +19,7 @@ from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
 from rnnbench.analysis.length import LIMITS, length
 from rnnbench.analysis.lookback import known, solved_beside
+from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
 
@@ -81,24 +82,8 @@ def _learning(contrast: Contrast) -> Line | None:
         speaks = contrast.axis == "connectivity" and not found[0].unsolved
         takes = (tuple(good) or (contrast.baseline,)) if speaks else ()
     else:
-        text = _over_settings(contrast, found)
+        text = told_over_settings(contrast, found)
     return Line(LEARNING, text, _price(found), _tested(contrast), takes)
-
-
-def _over_settings(contrast: Contrast, found: Sequence[Answer]) -> str:
-    """Return ``Over 18 settings, beside dense: tridiagonal is worse in 9 and not told apart in 9.``."""
-    told = []
-    for name in dict.fromkeys(one.label for answer in found for one in answer.candidates if one.comparison):
-        own = [one.comparison for answer in found for one in answer.candidates if one.label == name and one.comparison]
-        worse = sum(one.significant and not one.better for one in own)
-        better = sum(one.significant and one.better for one in own)
-        weak = sum(one.powerless and not one.significant for one in own)
-        counts = (("worse", worse), ("better", better), ("untested for want of seeds", weak))
-        parts = [f"{how} in {number}" for how, number in counts if number]
-        same = len(own) - worse - better - weak
-        parts += [f"not told apart in {same}"] if same else []
-        told.append(f"{name} is {listing(parts)}{'' if len(own) == len(found) else f' of {len(own)}'}")
-    return f"In what is learnt, over {len(found)} settings and beside {contrast.baseline}: {'; '.join(told)}."
 
 
 def _price(found: Sequence[Answer]) -> str:

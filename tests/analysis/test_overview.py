@@ -38,6 +38,21 @@ def test_over_several_settings_it_is_said_in_how_many_each_is_worse():
     assert found.takes == ()
 
 
+def test_where_a_value_of_another_axis_marks_out_the_settings_it_is_named():
+    made = [
+        addition_case(label, f"hidden={hidden}/bias={bias}/{label}", hidden=hidden, bias=bias)
+        for hidden in (16, 32)
+        for bias in (False, True)
+        for label in ("dense", "diagonal")
+    ]
+    for one in made:
+        if one["parameters"]["bias"]:
+            one["metrics"].update(made[0]["metrics"])
+    assert line(document(made, CONNECTIVITY).data).text.endswith(
+        "diagonal is worse in 2 (bias false) and not told apart in 2 (bias true)."
+    )
+
+
 def looking(diagonal, dense):
     """Two cases of which diagonal learns 40 steps and dense 27; each has so many of 20 seeds that solve 40 steps."""
     results = document(
