@@ -10,7 +10,7 @@ from rnnbench.report.header import machine_text
 from rnnbench.report.html.elements import folded, table, text
 from rnnbench.report.units import in_unit
 from rnnbench.results.document import Results
-from rnnbench.results.metrics import metric_kind, scope_of
+from rnnbench.results.metrics import metric_kind
 
 _METHOD = (
     "A time is the median over fresh processes (launches) of the median in each; its 95 % interval comes from the "
@@ -21,11 +21,6 @@ _METHOD = (
     "disagrees is not timed.",
     "Weights and bytes are counted, not sampled: they have no interval.",
 )
-_SCOPES = {
-    "recurrence": "the recurrence alone, with W x given",
-    "layer": "the layer, W x included: what nn.RNN does",
-    "model": "the model, with readout and loss",
-}
 _RATES = {
     "memory_bandwidth": "copy, memory",
     "last_cache_bandwidth": "copy, last cache",
@@ -69,9 +64,6 @@ def definitions(documents: Sequence[Results]) -> str:
     kinds = {kind.name: kind for key in keys if (kind := metric_kind(key))}
     rows = [(kind.title, kind.summary, kind.name) for kind in kinds.values()]
     method = "".join(f"<p>{text(sentence)}</p>" for sentence in _METHOD)
-    scopes = {scope.rpartition(".")[2] for key in keys if (scope := scope_of(key))}
-    said = "; ".join(f"{scope}: {meaning}" for scope, meaning in _SCOPES.items() if scope in scopes)
-    method += f"<p>{text(f'Scopes of times. {said}.')}</p>" if said else ""
     if rows:
         method += folded("What each figure is", table(("figure", "meaning", "name in documents"), rows, "Figures"))
     return method
