@@ -73,7 +73,7 @@ def _verdict(baseline: str, points: Mapping[str, Point], edge: list[str]) -> str
     """Say whether the baseline is on the front, or what beats it."""
     if baseline in edge:
         alone = max(points, key=lambda label: points[label].y) == baseline
-        return f"{baseline} pays: nothing cheaper is as accurate" if alone else f"{baseline} is on the Pareto front"
+        return f"Nothing cheaper than {baseline} is as accurate" if alone else f"{baseline} is on the Pareto front"
     if baseline not in points:
         return "The Pareto front of accuracy"
     base = points[baseline]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from rnnbench.analysis.contrast import Case, flatten, label
+from rnnbench.analysis.cost import named_scope
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting
 from rnnbench.report.printable import printable
@@ -138,11 +139,11 @@ def _plot(setting: Setting, key: str, where: str, members: Members, peak: float,
         title += f", {worst} {share_text(low)}" if len(shares) > 1 else ""
     return Plot(
         KIND,
-        f"{run}, scope {scope}, {where}",
+        f"{run}, {named_scope(scope)}, {where}",
         f"{title} ({run}, {scope})",
-        f"Least arithmetic of a {run} pass (scope {scope}, {where}) over its time, against least arithmetic over "
-        "least bytes moved; both logarithmic, with 95 % intervals. The lines are the best that this machine reached in "
-        f"calibration: matrix products at {in_unit('flop/s', peak * _GIGA)}, and copies by "
+        f"Least arithmetic of a {run} pass, {named_scope(scope)}, {where}, over its time, against least arithmetic "
+        "over least bytes moved; both logarithmic, with 95 % intervals. The lines are the best that this machine "
+        f"reached in calibration: matrix products at {in_unit('flop/s', peak * _GIGA)}, and copies by "
         + ", ".join(f"{title} at {in_unit('bytes/s', rate * _GIGA)}" for title, rate in rates.items())
         + ". The shares are those of the table, in which the latency of dependent steps is a limit, too.",
         Axis("arithmetic intensity (flop/byte), log", log=True),

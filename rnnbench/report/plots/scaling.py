@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rnnbench.analysis.contrast import Case, flatten, label, name
+from rnnbench.analysis.cost import named_scope
 from rnnbench.analysis.form import time_key
 from rnnbench.analysis.growth import SIZES, TAPS, families, slope_of
 from rnnbench.analysis.wording import hundredths, with_interval
@@ -70,11 +71,11 @@ def _plot(of: Sequence[Family], slots: Sequence[int], size: str, words: str, key
     scope = scope_of(key)
     return Plot(
         KIND,
-        f"{_AXES.get(size, SIZES.get(size, size))}, scope {scope}",
+        f"{_AXES.get(size, SIZES.get(size, size))}, {named_scope(scope)}",
         f"{what.capitalize()} against {words}: {_title(labels, slopes)}",
-        f"Time steps per second (T times B over the time of a pass, scope {scope}) against {words}, everything else "
-        "equal, both logarithmic, with 95 % intervals over launches. A slope of 0 says that the rate does not depend "
-        "on the size, -1 that twice the size takes twice the time per step.",
+        f"Time steps per second (T times B over the time of a pass: {named_scope(scope)}) against {words}, "
+        "everything else equal, both logarithmic, with 95 % intervals over launches. A slope of 0 says that the rate "
+        "does not depend on the size, -1 that twice the size takes twice the time per step.",
         Axis(f"{words}, log", log=True, ticks=sizes),
         Axis(f"{what} ({unit.name}), log", log=True),
         series,

@@ -36,7 +36,7 @@ def test_accuracy_against_cost_has_the_front_and_says_whether_dense_pays():
     assert (
         by_weights.title
         == "dense does not pay: upper_triangular is as accurate and costs no more, by recurrent weights"
-        or (by_weights.title == "dense pays: nothing cheaper is as accurate, by recurrent weights")
+        or (by_weights.title == "Nothing cheaper than dense is as accurate, by recurrent weights")
     )
     point = by_label(by_weights)["tridiagonal"].points[0]
     assert (point.x, point.y) == (46, pytest.approx(0.585))
