@@ -25,6 +25,7 @@ from rnnbench.kernels import (
     triton_gated_banded,
     triton_gated_blocks,
     triton_gated_diagonal,
+    triton_launch,
     triton_scan,
 )
 from rnnbench.kernels.triton_launch import options
@@ -144,7 +145,7 @@ def row_of(index):
 def key_of(name, arguments):
     """Return a digest of all that :func:`row_of` depends on."""
     of_kernel = [each.cache_key if isinstance(each, triton.runtime.JITFunction) else each for each in arguments]
-    known = [triton.__version__, Path(__file__).read_text(), name, of_kernel]
+    known = [triton.__version__, Path(__file__).read_text(), Path(triton_launch.__file__).read_text(), name, of_kernel]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
