@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from rnnbench.analysis.conclusions import read
+from rnnbench.analysis.lookback import solved_beside
 from rnnbench.report.table import render
 
 ROOT = Path(__file__).parent.parent
@@ -79,6 +80,12 @@ def test_memory_is_nowhere_the_first_limit_and_sparse_recurrence_moves_the_other
     learnt, _, moved, _ = results_of("lookback").data["findings"]
     assert set(learnt["binding"].values()) == {"what is learnt"}
     assert said("What is learnt is the first limit everywhere")
+    cases = {case["name"]: case for case in results_of("lookback").cases}
+    beside = solved_beside(*(cases[f"{name}/recompute=none"] for name in ("tridiagonal", "dense/kernel=auto")))
+    assert said(
+        f"over {beside.steps} steps {beside.first} of 5 seeds of tridiagonal and {beside.second} of dense solve the "
+        f"task, p = {beside.p:.2f}"
+    )
     assert all(factor == pytest.approx(1, abs=0.1) for factor in moved["moved"]["max_length_memory"].values())
     for metric in ("max_length_gradient", "max_length_task"):
         assert all(factor > 1.1 for factor in moved["moved"][metric].values())

@@ -70,6 +70,12 @@ class Answer:
     time_metric: str
     candidates: tuple[Candidate, ...]
 
+    @property
+    def unsolved(self) -> bool:
+        """Whether what was trained never solved the task, in any seed."""
+        learned = [one.learned for one in self.candidates if one.learned]
+        return bool(learned) and not any(one.solved for one in learned)
+
     def text(self) -> str:
         """Return the answer in a sentence or two; empty where nothing was tested and nothing timed."""
         trained = [candidate for candidate in self.candidates if candidate.comparison]
@@ -99,17 +105,32 @@ class Answer:
         return f"after {within}, {who} has a {' or '.join(part for part in (lacks, fewer) if part)}"
 
     def _by_learning(self, trained: Sequence[Candidate]) -> str:
+        if self.unsolved:
+            cases = [candidate.case for candidate in trained]
+            return f"No seed solves the task within {iterations(cases)}, whatever the {self.axis}: train longer first."
         good = [candidate for candidate in trained if candidate.as_good]
         if not good:
             weak = [candidate for candidate in trained if candidate.comparison and candidate.comparison.powerless]
             if len(weak) == len(trained):
                 return f"Take {self.baseline} unless more seeds show otherwise: these are too few to tell."
             return f"Take {self.baseline}: {self._worse(trained)}."
-        named = listing(candidate.label for candidate in good)
-        seeds = plural(min(found.learned.replicas for found in good if found.learned), "seed")
-        text = f"Not shown to learn less than {self.baseline}, with {seeds} each: {named}"
+        above = [candidate for candidate in good if candidate.comparison and candidate.comparison.significant]
+        alike = [candidate for candidate in good if candidate not in above]
+        parts = [self._better(above)] if above else []
+        if alike:
+            seeds = plural(min(found.learned.replicas for found in alike if found.learned), "seed")
+            named = listing(candidate.label for candidate in alike)
+            parts.append(f"not shown to learn less than {self.baseline}, with {seeds} each: {named}")
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        return f"{text}; {cheapest.label} takes {_time(cheapest)} the time." if cheapest.time else f"{text}."
+        parts += [f"{cheapest.label} takes {_time(cheapest)} the time"] if cheapest.time else []
+        text = "; ".join(parts)
+        return f"{text if above else text[0].upper() + text[1:]}."
+
+    def _better(self, above: Sequence[Candidate]) -> str:
+        """Return ``tridiagonal and diagonal do better than dense (lower loss)``."""
+        verb = "does" if len(above) == 1 else "do"
+        how = dict.fromkeys(_HOW[one.comparison.compared][True] for one in above if one.comparison)
+        return f"{listing(one.label for one in above)} {verb} better than {self.baseline} ({listing(how)})"
 
 
 def _most(trained: Sequence[Candidate]) -> str:

@@ -13,11 +13,26 @@ from pathlib import Path
 
 from rnnbench.results.document import SCHEMA_VERSION, Results
 
+_DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What comes of figures that no run writes."""
+
 
 def read(path: Path) -> Results:
-    """Read a document, with the conclusions that this version draws from it. Raises as :meth:`Results.read`."""
+    """Read a document, with the conclusions that this version draws from it. Raises as :meth:`Results.read`.
+
+    Documents are untrusted: from one whose figures are not as a run writes them, nothing is concluded, which is said.
+    """
     results = Results.read(path)
-    return results if results.conclusions.get("by") == _code() else concluded(results)
+    if results.conclusions.get("by") == _code():
+        return results
+    try:
+        return concluded(results)
+    except _DAMAGE:
+        results.warnings.append(
+            "Nothing could be concluded from these figures, which are not as a run writes them: the findings are those "
+            "that the document brings. Run the suite again."
+        )
+        return results
 
 
 def concluded(results: Results) -> Results:
@@ -33,14 +48,14 @@ def concluded(results: Results) -> Results:
 
     if _minor(results.data["schema"]["version"]) <= _minor(SCHEMA_VERSION):
         data = results.data
-        data["findings"] = findings(data)
-        data["warnings"] = list(dict.fromkeys([*results.warnings, *cautions(data)]))
-        answer = line(data)
-        data["conclusions"] = {
+        found, warned, answer = findings(data), cautions(data), line(data)
+        conclusions = {
             "by": _code(),
             "setting": setting_line(results.cases),
             "answer": None if answer is None else answer.to_json(),
         }
+        data["warnings"] = list(dict.fromkeys([*results.warnings, *warned]))
+        data.update(findings=found, conclusions=conclusions)
     return results
 
 

@@ -135,6 +135,13 @@ def pass_of(key: str) -> str:
     return f"{'training' if training else 'forward'} pass{of}{f' ({inside})' if inside else ''}"
 
 
+def named_scope(scope: str | None) -> str:
+    """Return what a scope is of, for people who do not know the word: ``layer (W x included)``."""
+    of, included = _OF_SCOPE.get(scope or "", (scope or "", ""))
+    what = of.removeprefix(" of ").removeprefix("a ").removeprefix("the ")
+    return f"{what} ({included})" if included else what
+
+
 def time_finding(groups: Sequence[Group]) -> Finding | None:
     """Return how long a pass takes and how much memory a training step needs, beside the baseline's."""
     key = compared_time(groups)

@@ -7,45 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
+from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
+from rnnbench.analysis.statistics import fisher_exact
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 
-LIMITS = {
-    "max_length_memory": "memory",
-    "max_length_gradient": "the reach of gradients",
-    "max_length_task": "what is learnt",
-}
-"""By metric, as a sentence names them; gradients' is at initialisation."""
-TRAINED = "max_length_gradient_trained"
-"""How far gradients reach once a case is trained."""
-_NO_END = {"unbounded", "beyond_longest_lag"}
-_AT_LEAST = {"longest_tried", "longest_learnt_tried", "beyond_longest_lag"}
 _AT = "at least "
 _WAYS = {"kernel": "auto", "recompute": "none", "gradient": "bptt"}
 """What changes how a training step runs, and not what it computes; with the usual value."""
-
-
-class Length(NamedTuple):
-    """A limit in time steps; infinite where there is none.
-
-    Attributes
-    ----------
-    more
-        Whether no end was seen: the limit is there or further.
-    """
-
-    steps: float
-    more: bool
-
-    @property
-    def figure(self) -> float | None:
-        """The steps where they are known."""
-        return None if self.more else self.steps
-
-    def __str__(self) -> str:
-        if math.isinf(self.steps):
-            return "without end"
-        return f"over {count(self.steps)}" if self.more else count(self.steps)
 
 
 def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding]:
@@ -58,19 +27,6 @@ def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding
     models = list({_model(case): case for case in sorted(complete, key=_is_usual)}.values())
     found = [_learnt(models), _reaches(models), _memory(contrast), _ways(cases)] if complete else []
     return [finding for finding in found if finding]
-
-
-def length(case: Case, metric: str) -> Length | None:
-    """Return a limit of a case, or None where it was not measured."""
-    record = case["metrics"].get(metric)
-    if record is None:
-        return None
-    flags = set(record["flags"])
-    if record["value"] is not None:
-        return Length(record["value"], bool(flags & _AT_LEAST))
-    if "beyond_longest_lag" in flags:
-        return Length(record["details"]["longest_lag"], more=True)
-    return Length(math.inf, more=True) if flags & _NO_END else None
 
 
 def binding(case: Case) -> str:
@@ -116,6 +72,33 @@ def _by_whom(details: Mapping[str, Any]) -> str:
     if not share or not replicas:
         return ""
     return f"by at least {'half' if share == 0.5 else f'{100 * share:.0f} %'} of {plural(replicas, 'seed')}"
+
+
+class Beside(NamedTuple):
+    """How many seeds of two cases solve the task at one length, and the p-value of their being alike."""
+
+    steps: int
+    first: int
+    second: int
+    p: float
+
+
+def solved_beside(first: Case, second: Case) -> Beside | None:
+    """Return how two cases compare at the shortest length that the first has learnt and the second has not.
+
+    By Fisher's exact test on the seeds that solve the task; None where no such length was tried with both.
+    """
+    sides = [
+        {trial.get("time_steps"): trial for trial in case["metrics"]["max_length_task"]["details"].get("trials") or ()}
+        for case in (first, second)
+    ]
+    ours, theirs = (known(case, "max_length_task").steps for case in (first, second))
+    common = sorted(steps for steps in sides[0] if steps and steps in sides[1] and theirs < steps <= ours)
+    if not common:
+        return None
+    one, other = (side[common[0]] for side in sides)
+    p = fisher_exact(one["solved"], one["replicas"], other["solved"], other["replicas"])
+    return Beside(common[0], one["solved"], other["solved"], p)
 
 
 def _reaches(cases: Sequence[Case]) -> Finding:

@@ -16,10 +16,12 @@ from rnnbench.analysis.cautions import unsettled
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
-from rnnbench.analysis.learning import comparisons, learners_of
-from rnnbench.analysis.lookback import LIMITS, known, length
+from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
+from rnnbench.analysis.length import LIMITS, length
+from rnnbench.analysis.lookback import known, solved_beside
+from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
-from rnnbench.analysis.wording import factor, hundredths, listing, p_value, plural
+from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
 
 LEARNING = "what is learnt"
 REACH = "how far back it looks"
@@ -77,26 +79,11 @@ def _learning(contrast: Contrast) -> Line | None:
     if len(found) == 1:
         good = [one.label for one in found[0].candidates if one.as_good]
         text = found[0].text()
-        takes = () if contrast.axis != "connectivity" else tuple(good) or (contrast.baseline,)
+        speaks = contrast.axis == "connectivity" and not found[0].unsolved
+        takes = (tuple(good) or (contrast.baseline,)) if speaks else ()
     else:
-        text = _over_settings(contrast, found)
+        text = told_over_settings(contrast, found)
     return Line(LEARNING, text, _price(found), _tested(contrast), takes)
-
-
-def _over_settings(contrast: Contrast, found: Sequence[Answer]) -> str:
-    """Return ``Over 18 settings, beside dense: tridiagonal is worse in 9 and not told apart in 9.``."""
-    told = []
-    for name in dict.fromkeys(one.label for answer in found for one in answer.candidates if one.comparison):
-        own = [one.comparison for answer in found for one in answer.candidates if one.label == name and one.comparison]
-        worse = sum(one.significant and not one.better for one in own)
-        better = sum(one.significant and one.better for one in own)
-        weak = sum(one.powerless and not one.significant for one in own)
-        counts = (("worse", worse), ("better", better), ("untested for want of seeds", weak))
-        parts = [f"{how} in {number}" for how, number in counts if number]
-        same = len(own) - worse - better - weak
-        parts += [f"not told apart in {same}"] if same else []
-        told.append(f"{name} is {listing(parts)}{'' if len(own) == len(found) else f' of {len(own)}'}")
-    return f"In what is learnt, over {len(found)} settings and beside {contrast.baseline}: {'; '.join(told)}."
 
 
 def _price(found: Sequence[Answer]) -> str:
@@ -154,19 +141,30 @@ def _reach(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     )
     base = contrast.baseline
     best = max(learnt, key=lambda name: (learnt[name].steps, name == base))
+    once = ", in one launch" if document["run"].get("launches") == 1 else ""
+    seeds = plural(_replicas(found[best]), "seed")
+    sure = f"{seeds} at each length{once}; lengths learnt have no interval"
     if best == base:
         text = f"No connectivity learns the task over more than the {learnt[base]} steps of {base}."
-        cost = ""
-    else:
-        rest = sorted((name for name in learnt if name != best), key=lambda name: -learnt[name].steps)
-        text = f"Take {best}: it learns the task over {learnt[best]} steps, "
-        text += f"{listing(f'{name} over {learnt[name]}' for name in rest)}."
-        cost = f"{fits[best]} steps of {best} fit into the memory given, and {fits[base]} of {base}."
-    trials = found[best]["metrics"]["max_length_task"]["details"].get("trials") or [{}]
-    seeds = plural(trials[0].get("replicas") or 1, "seed")
-    once = ", in one launch" if document["run"].get("launches") == 1 else ""
-    sure = f"{seeds} at each length{once}: lengths learnt have no interval, and small differences may be chance."
-    return Line(REACH, text, cost, sure, (best,))
+        return Line(REACH, text, "", f"{sure}.", (base,))
+    beside = solved_beside(found[best], found[base])
+    apart = beside is not None and beside.p <= SIGNIFICANT
+    rest = sorted((name for name in learnt if name != best), key=lambda name: -learnt[name].steps)
+    learns = f"the task over {learnt[best]} steps, {listing(f'{name} over {learnt[name]}' for name in rest)}"
+    text = f"Take {best}: it learns {learns}."
+    if not apart:
+        doubt = f"{seeds} do not tell apart" if beside else "was not tested"
+        text = f"No connectivity is shown to look farther back than {base}: {best} learns {learns}, which {doubt}."
+    cost = f"{fits[best]} steps of {best} fit into the memory given, and {fits[base]} of {base}."
+    if beside is not None:
+        counts = f"{beside.first} of {seeds} of {best} and {beside.second} of {base}"
+        sure += f"; over {count(beside.steps)} steps {counts} solve it ({p_value(beside.p)}, Fisher's exact test)"
+    return Line(REACH, text, cost, f"{sure}.", (best,) if apart else (best, base))
+
+
+def _replicas(case: Case) -> int:
+    trials = case["metrics"]["max_length_task"]["details"].get("trials") or [{}]
+    return trials[0].get("replicas") or 1
 
 
 def _limited(contrast: Contrast) -> dict[str, Case]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rnnbench.kernel_names import KERNEL_NAMES
+from rnnbench.kernel_names import KERNEL_NAMES, KERNEL_SUMMARIES
 
 
 class KernelEntry(NamedTuple):
@@ -17,30 +17,13 @@ class KernelEntry(NamedTuple):
 
 
 KERNELS = (
-    KernelEntry(
-        "fused",
-        "rnnbench.kernels.fused",
-        "FusedKernel",
-        "compiled loops, or one GEMM a step, on the CPU; Triton kernels on CUDA: rnnbench's own",
-    ),
-    KernelEntry(
-        "torch",
-        "rnnbench.kernels.torch_rnn",
-        "TorchKernel",
-        "nn.RNN (tanh or relu), nn.LSTM, nn.GRU: dense, W x included",
-    ),
-    KernelEntry("eager", "rnnbench.kernels.eager", "EagerKernel", "a loop over torch operations, written well"),
-    KernelEntry(
-        "reference", "rnnbench.kernels.reference", "ReferenceKernel", "the oracle: a plain loop over the dense view"
-    ),
-    KernelEntry(
-        "scan",
-        "rnnbench.kernels.scan",
-        "ScanKernel",
-        "diagonal, identity: an associative scan over time, for study",
-    ),
-    KernelEntry("taps", "rnnbench.kernels.study", "TapsKernel", "a band by its diagonals, however many: for study"),
-    KernelEntry("gemm", "rnnbench.kernels.study", "GemmKernel", "the dense view, one GEMM a step: for study"),
+    KernelEntry("fused", "rnnbench.kernels.fused", "FusedKernel", KERNEL_SUMMARIES["fused"]),
+    KernelEntry("torch", "rnnbench.kernels.torch_rnn", "TorchKernel", KERNEL_SUMMARIES["torch"]),
+    KernelEntry("eager", "rnnbench.kernels.eager", "EagerKernel", KERNEL_SUMMARIES["eager"]),
+    KernelEntry("reference", "rnnbench.kernels.reference", "ReferenceKernel", KERNEL_SUMMARIES["reference"]),
+    KernelEntry("scan", "rnnbench.kernels.scan", "ScanKernel", KERNEL_SUMMARIES["scan"]),
+    KernelEntry("taps", "rnnbench.kernels.study", "TapsKernel", KERNEL_SUMMARIES["taps"]),
+    KernelEntry("gemm", "rnnbench.kernels.study", "GemmKernel", KERNEL_SUMMARIES["gemm"]),
 )
 """``kernel: auto`` takes the first that can serve. Adding a kernel is adding a file and a line here."""
 

@@ -65,10 +65,21 @@ class ProjectionGradients:
         self._steps = chunk
         self._room = room
         self._left = len(x)
-        rows = weight.shape[:-1]
+        # Of 16 bits, what is added to a large sum would be lost.
+        summed = torch.float32 if weight.itemsize == 2 else weight.dtype
         self.x = torch.empty_like(x) if needs[0] else None
-        self.weight = torch.zeros_like(weight) if needs[1] else None
-        self.bias = weight.new_zeros(rows) if needs[2] else None
+        self._by_weight = torch.zeros_like(weight, dtype=summed) if needs[1] else None
+        self._by_bias = weight.new_zeros(weight.shape[:-1], dtype=summed) if needs[2] else None
+
+    @property
+    def weight(self) -> Tensor | None:
+        """That of W, when all is done."""
+        return None if self._by_weight is None else self._by_weight.to(self._weight.dtype)
+
+    @property
+    def bias(self) -> Tensor | None:
+        """That of b, when all is done."""
+        return None if self._by_bias is None else self._by_bias.to(self._weight.dtype)
 
     def room(self, first: int, last: int) -> Tensor:
         """Return where the gradient of z of a piece goes."""
@@ -89,11 +100,14 @@ class ProjectionGradients:
         x = self._x[first : first + self._steps]
         at = first % len(self._room)
         dz = by_model(self._room[at : at + len(x)])
-        if self.weight is not None:
+        total = self._by_weight
+        if total is not None and total.dtype != dz.dtype:
+            total += dz.mT @ by_model(x)
+        elif total is not None:
             multiply = torch.addmm if self._weight.dim() == 2 else torch.baddbmm
-            multiply(self.weight, dz.mT, by_model(x), out=self.weight)
-        if self.bias is not None:
-            self.bias += dz.sum(dim=-2)
+            multiply(total, dz.mT, by_model(x), out=total)
+        if self._by_bias is not None:
+            self._by_bias += dz.sum(dim=-2, dtype=self._by_bias.dtype)
 
     @in_phase(INPUT_GRADIENT)
     def _write_x(self, by_x: Tensor, first: int) -> None:

@@ -161,7 +161,7 @@ class _Layer(Function):
 def _room(ctx: Any, job: Job, like: Tensor) -> Trace:
     """Return memory for all states, and for the rest of the trace of all steps if backward will read it."""
     keep = any(ctx.needs_input_grad) and job.recurrence.recompute is None
-    return job.room(job.steps, like, job.steps if keep else min(job.chunk, job.steps))
+    return job.room(job.steps, like, job.steps if keep else job.longest_piece)
 
 
 def _forward(

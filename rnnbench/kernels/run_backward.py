@@ -43,11 +43,13 @@ def run_backward(
 def _cuts(job: Job, *, apart: bool) -> list[tuple[int, int]]:
     """Return the pieces in the order of time; with ``apart`` the last step is one, where a sweep may stop anywhere.
 
-    The gradient of the last state alone is then as long as that step, and not as a piece.
+    The gradient of the last state alone is then as long as that step (or the few that are not parted), and not as a
+    piece.
     """
     *pieces, (first, last) = job.cuts(0, job.steps)
-    if apart and job.sweep.seamless and last - first > 1:
-        return [*pieces, (first, last - 1), (last - 1, last)]
+    edge = (last - 1) // job.sweep.grain * job.sweep.grain
+    if apart and job.sweep.seamless and edge > first:
+        return [*pieces, (first, edge), (edge, last)]
     return [*pieces, (first, last)]
 
 

@@ -36,6 +36,10 @@ class ScanKernel(Kernel):
             return supports(recurrence)
         return YES
 
+    def recomputes(self, recurrence: Recurrence) -> bool:
+        """Say yes on CUDA, where the sweep is one of those of ``fused``."""
+        return recurrence.device.startswith("cuda")
+
     def states(
         self, recurrence: Recurrence, z: Tensor, parameters: Parameters, initial: State | None = None
     ) -> tuple[Tensor, State]:
@@ -53,9 +57,9 @@ class ScanKernel(Kernel):
 
 def _sweep_of(recurrence: Recurrence) -> Sweep:
     if recurrence.device.startswith("cuda"):
-        from rnnbench.kernels.triton_sweep import TritonSweep
+        from rnnbench.kernels.triton_sweep import sweep_of
 
-        return TritonSweep(recurrence.connectivity, recurrence.activation)
+        return sweep_of(recurrence)
     from rnnbench.kernels.doubling_sweep import DoublingSweep
 
     return DoublingSweep()

@@ -71,6 +71,8 @@ class Sweep(ABC):
 
     seamless: bool = False
     """Whether pieces may begin and end anywhere, whatever the chunks, and few long ones run fastest."""
+    grain: int = 1
+    """Steps that are not parted: pieces begin at multiples of them, and so do chunks."""
 
     def chunk_steps(self, batch: int, hidden: int) -> int:
         """Return how many time steps make a chunk: what is a GEMM over time is one for each.
@@ -87,10 +89,11 @@ class Sweep(ABC):
         return weights
 
     @abstractmethod
-    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> None:
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> State | None:
         """Write the trace of the steps that ``z`` ``[T, *, B, G H]`` drives, from state ``start`` (None: zero).
 
-        ``trace.gates`` may be ``z`` itself; for rnn ``trace.h`` may be.
+        ``trace.gates`` may be ``z`` itself; for rnn ``trace.h`` may be. What is returned is the state after the last
+        step, to go on from, where the sweep carries it in more digits than it is stored in; else None.
         """
 
     @abstractmethod

@@ -50,7 +50,13 @@ class Job:
 
     def cuts(self, first: int, last: int) -> list[tuple[int, int]]:
         """Return the pieces of ``first .. last``, each within one segment, in the order of time."""
-        return list(spans(first, last, self._piece, self.recurrence.recompute))
+        return list(spans(first, last, self._piece, self.every))
+
+    @property
+    def every(self) -> int | None:
+        """Steps of a segment: ``recompute``, or a few more where the sweep does not part them; None: all are kept."""
+        asked, grain = self.recurrence.recompute, self.sweep.grain
+        return None if asked is None else -(-asked // grain) * grain
 
     @property
     def longest_piece(self) -> int:
@@ -83,8 +89,8 @@ class Job:
 
         @in_phase(RECURRENCE_FORWARD)
         def piece(z: Tensor, trace: Trace, start: State | None) -> State:
-            self.sweep.forward(z, trace, weights, start)
-            return trace.state(self.recurrence.cell, -1)
+            end = self.sweep.forward(z, trace, weights, start)
+            return trace.state(self.recurrence.cell, -1) if end is None else end
 
         return piece
 
@@ -115,19 +121,20 @@ class Replayed:
     Parameters
     ----------
     states
-        h (and c for lstm) before every segment but the first, ``[segments - 1, parts, *, B, H]``.
+        h (and c for lstm) before every segment but the first, ``[segments - 1, parts, *, B, H]``, in the digits in
+        which the sweep carries it on.
     driver
         Where z comes from.
     """
 
     def __init__(self, job: Job, states: Tensor, driver: Driver) -> None:
-        assert job.recurrence.recompute is not None  # noqa: S101 - tells the type checker
+        assert job.every is not None  # noqa: S101 - tells the type checker
         self._job = job
         self._states = states
         self._driver = driver
-        self._every = job.recurrence.recompute
+        self._every = job.every
         steps = min(self._every, job.steps)
-        self._memory = job.room(steps, states, steps)
+        self._memory = job.room(steps, job.weights.stored, steps)
         self._forward = job.forward()
         self._first = -1
 
@@ -138,7 +145,9 @@ class Replayed:
             self._replay(segment)
         trace = self._memory.piece(first - segment, last - segment)
         if first == segment:
-            return trace, self._before(segment)
+            # Backward, states are as they were stored.
+            before, dtype = self._before(segment), trace.h.dtype
+            return trace, None if before is None else before.map(lambda part: part.to(dtype))
         return trace, self._memory.state(self._job.recurrence.cell, first - segment - 1)
 
     def _before(self, segment: int) -> State | None:
@@ -157,21 +166,22 @@ def run_forward(job: Job, driver: Driver, kept: Trace) -> tuple[State, Tensor | 
     """Sweep the whole sequence and return (its last state, the states before every segment but the first or None).
 
     ``kept.h`` takes all states. Gates and inner values are kept for all steps if ``kept`` has room for that; else it
-    has room for one chunk.
+    has room for the longest piece.
     """
-    every, cell = job.recurrence.recompute, job.recurrence.cell
+    every, cell, room = job.every, job.recurrence.cell, job.longest_piece
     state, boundaries, forward = job.start, [], job.forward()
     for first, last in job.cuts(0, job.steps):
         trace = kept.piece(first, last)
         if kept.gates is not None and len(kept.gates) < job.steps:
-            at = first % job.chunk
+            at = first % room
             trace = Trace(trace.h, *kept.piece(at, at + last - first)[1:])
         # The next piece may write where this state lies.
         state = forward(driver(first, last), trace, state).map(torch.clone)
         if every is not None and last % every == 0 and last < job.steps:
             boundaries.append(torch.stack([part for part in state if part is not None]))
     assert state is not None  # noqa: S101 - there is at least one step
+    end = state.map(lambda part: part.to(kept.h.dtype))
     if every is None:
-        return state, None
+        return end, None
     parts = 2 if cell == "lstm" else 1
-    return state, torch.stack(boundaries) if boundaries else kept.h.new_empty(0, parts, *job.shape)
+    return end, torch.stack(boundaries) if boundaries else kept.h.new_empty(0, parts, *job.shape)

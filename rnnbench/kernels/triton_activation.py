@@ -49,11 +49,11 @@ def times_derivative(gradient: tl.tensor, h: tl.tensor, ACTIVATION: tl.constexpr
 def _tanh(a: tl.tensor) -> tl.tensor:
     """Return tanh: odd polynomial near zero (weighted least squares on Chebyshev nodes), exponential elsewhere."""
     y = a * a
-    p = -0.0056919856 * y + 0.0206262916
-    p = p * y - 0.0537353195
-    p = p * y + 0.1333138198
-    p = p * y - 0.3333328068
-    near_zero = a + a * (y * p)
+    p = tl.fma(y, -0.0056919856, 0.0206262916)
+    p = tl.fma(p, y, -0.0537353195)
+    p = tl.fma(p, y, 0.1333138198)
+    p = tl.fma(p, y, -0.3333328068)
+    near_zero = tl.fma(a, y * p, a)
     size = tl.abs(a)
     far = 1.0 - 2.0 / (tl.exp(2.0 * size) + 1.0)
     return tl.where(size < _SMALL, near_zero, tl.where(a < 0, -far, far))

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import torch
 import triton
 import triton.language as tl
-from torch import Tensor
 
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
+from rnnbench.kernels.triton_walk import Span, Sums
 
 ROWS = 64
 """Rows (time steps times batch) per program."""
@@ -31,50 +31,23 @@ class Band(NamedTuple):
     circular: bool
 
 
-def band_gradient(by_z: Tensor, states: Tensor, initial: Tensor, band: Band) -> Tensor:
-    """Return the gradient of the bands ``[R, lower + upper + 1, H]``, float32.
+def band_gradient(span: Span, band: Band, gate_count: int) -> Sums:
+    """Return the gradients of the bands ``[R, G, lower + upper + 1, H]`` and of gru's bias ``[R, H]``.
 
-    Parameters
-    ----------
-    by_z, states
-        Gradient of ``z``, and ``h_1 .. h_T``: ``[T, R, B, H]``, contiguous.
-    initial
-        ``h_0`` ``[R, B, H]``.
+    In gru, what reaches ``U_n h + b_n`` is the gradient of its gate n times the gate r.
     """
-    return _summed(by_z, by_z, states, initial, band, 1)
-
-
-def gated_band_gradient(
-    by_z: Tensor, gates: Tensor, states: Tensor, initial: Tensor, band: Band
-) -> tuple[Tensor, Tensor | None]:
-    """Return the gradients of lstm's or gru's bands ``[R, G, lower + upper + 1, H]`` and of gru's bias ``[R, H]``.
-
-    Both are float32. In gru, what reaches ``U_n h + b_n`` is the gradient of its gate n times the gate r.
-
-    Parameters
-    ----------
-    by_z, gates
-        Gradient of ``z``, and the gates: ``[T, R, B, G H]``, contiguous.
-    states, initial
-        As for :func:`band_gradient`.
-    """
-    R, _, H = initial.shape
-    gate_count = by_z.shape[-1] // H
-    total = _summed(by_z, gates, states, initial, band, gate_count)
+    T, R, B, H = span.h.shape
     taps = gate_count * (band.lower + band.upper + 1)
-    return total[:, :taps].view(R, gate_count, -1, H), total[:, taps] if gate_count == 3 else None
-
-
-def _summed(by_z: Tensor, gates: Tensor, states: Tensor, initial: Tensor, band: Band, gate_count: int) -> Tensor:
-    """Return the gradients of all taps, gate after gate, and, for gru, of its bias: ``[R, rows, H]``."""
-    T, R, B, H = states.shape
     chunks = triton.cdiv(T * B, ROWS)
-    rows = gate_count * (band.lower + band.upper + 1) + (gate_count == 3)
-    parts = by_z.new_empty((R, chunks, rows, H), dtype=torch.float32)
+    parts = span.dz.new_empty((R, chunks, taps + (gate_count == 3), H), dtype=torch.float32)
+    gates = span.dz if span.gates is None else span.gates
     _by_chunk[(chunks * gate_count, triton.cdiv(H, UNITS), R)](
-        by_z, gates, states, initial, parts, T, R, B, H, chunks, *band, gate_count, ROWS, UNITS, **options(WARPS)
-    )
-    return torch.sum(parts, dim=1)
+        span.dz, gates, span.h, span.before, parts, T, R, B, H, chunks, *band, gate_count, ROWS, UNITS,
+        **options(WARPS),
+    )  # fmt: skip
+    total = parts.sum(dim=1)
+    stored = total[:, :taps].reshape(R, gate_count, -1, H)
+    return Sums(stored, total[:, taps] if gate_count == 3 else None)
 
 
 @triton.jit

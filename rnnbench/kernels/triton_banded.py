@@ -15,10 +15,13 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
 from rnnbench.kernels.triton_band_gradient import Band, band_gradient, source_of
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
+from rnnbench.kernels.triton_walk import Carried, Span, SpanWalk, Sums
 
 UNROLLED: tl.constexpr = tl.constexpr(4)
 """Taps whose loads are in flight together."""
@@ -38,40 +41,37 @@ def launch_of(hidden: int) -> Launch:
     return Launch(units, min(max(units // 128, 1), 16))
 
 
-def forward(z: Tensor, states: Tensor, bands: Tensor, initial: Tensor, band: Band, activation: Activation) -> None:
-    """Write the states.
+class BandWalk(SpanWalk):
+    """The walk of banded rnn."""
 
-    Parameters
-    ----------
-    z, states
-        ``[T, R, B, H]``, contiguous; they may be the same.
-    bands
-        ``[R, lower + upper + 1, H]``.
-    initial
-        ``h_0`` ``[R, B, H]``.
-    """
-    T, R, B, H = z.shape
-    launch = launch_of(H)
-    exchange, by_turns = exchange_of(states)
-    _forward[(R * B,)](
-        z, states, exchange, bands, initial.float(), T, R * B * H, B, H, *band, activation, launch.units, by_turns,
-        **options(launch.warps),
-    )  # fmt: skip
+    def __init__(self, band: Band, activation: Activation) -> None:
+        self._band, self._activation = band, activation
 
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State, end: State) -> None:
+        """Write the states; see :meth:`Walk.forward`."""
+        T, R, B, H = z.shape
+        launch = launch_of(H)
+        exchange, by_turns = exchange_of(trace.h)
+        _forward[(R * B,)](
+            z, trace.h, exchange, weights.stored, start.h, end.h, T, R * B * H, B, H, *self._band, self._activation,
+            launch.units, by_turns, **options(launch.warps),
+        )  # fmt: skip
 
-def backward(
-    gradient: Tensor, states: Tensor, bands: Tensor, initial: Tensor, dz: Tensor, band: Band, activation: Activation
-) -> tuple[Tensor, Tensor]:
-    """Write the gradient of z to ``dz`` (which may be ``gradient``); return those of ``bands`` (float32) and h_0."""
-    T, R, B, H = gradient.shape
-    launch = launch_of(H)
-    by_initial = torch.empty_like(initial)
-    exchange, by_turns = exchange_of(dz)
-    _backward[(R * B,)](
-        gradient, dz, exchange, states, bands, by_initial, T, R * B * H, B, H, *band, activation, launch.units,
-        by_turns, **options(launch.warps),
-    )  # fmt: skip
-    return band_gradient(dz, states, initial, band), by_initial
+    def backward(
+        self, gradient: Tensor, trace: Trace, weights: Weights, before: State, carried: Carried, dz: Tensor
+    ) -> None:
+        """Write the gradient of z; see :meth:`Walk.backward`."""
+        T, R, B, H = dz.shape
+        launch = launch_of(H)
+        exchange, by_turns = exchange_of(dz)
+        _backward[(R * B,)](
+            gradient, dz, exchange, trace.h, weights.stored, carried.through_u, T, R * B * H, B, H, *self._band,
+            self._activation, launch.units, by_turns, **options(launch.warps),
+        )  # fmt: skip
+
+    def of_span(self, span: Span, weights: Weights) -> Sums:
+        """Return the gradient of the bands; see :meth:`SpanWalk.of_span`."""
+        return band_gradient(span, self._band, 1)
 
 
 def exchange_of(stored: Tensor) -> tuple[Tensor, bool]:
@@ -112,7 +112,7 @@ def _taps(
         else:
             source, inside = source_of(unit, k - LOWER, H, CIRCULAR)
             weight = read(bands + k * H + unit, inside)
-        total += weight * read(row + source, inside)
+        total = tl.fma(weight, read(row + source, inside), total)
     return total
 
 
@@ -122,7 +122,8 @@ def _forward(
     states: tl.tensor,
     exchange: tl.tensor,
     bands: tl.tensor,
-    initial: tl.tensor,
+    start_h: tl.tensor,
+    end_h: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -138,13 +139,14 @@ def _forward(
     unit = tl.arange(0, UNITS)
     inside = unit < H
     bands += (index // B).to(tl.int64) * (LOWER + UPPER + 1) * H
-    before = initial + index * H
+    before = start_h + index * H
     exchange += index * H
     row = exchange
     states += index * H
     # The input is loaded two steps ahead: a step lasts as long as a trip to the cache, one to memory takes twice that.
     z += index * H
     now = read(z + unit, inside)
+    h = now
     z += tl.where(T > 1, N, 0)
     following = read(z + unit, inside)
     for t in range(T):
@@ -160,6 +162,7 @@ def _forward(
         row = exchange + (t + 1) % 2 * N if BY_TURNS else row + N
         now = following
         following = later
+    tl.store(end_h + index * H + unit, h, mask=inside)
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -169,7 +172,7 @@ def _backward(
     exchange: tl.tensor,
     states: tl.tensor,
     bands: tl.tensor,
-    by_initial: tl.tensor,
+    carried: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -191,7 +194,8 @@ def _backward(
     dz += last
     exchange += index * H if BY_TURNS else last
     row = exchange
-    carry = tl.zeros((UNITS,), tl.float32)
+    carried += index * H
+    carry = read(carried + unit, inside)
     by_state = read(gradient + unit, inside)
     h = read(states + unit, inside)
     for t in range(T):
@@ -210,4 +214,4 @@ def _backward(
         row = exchange + (t + 1) % 2 * N if BY_TURNS else row - back
         by_state = next_by_state
         h = next_h
-    tl.store(by_initial + index * H + unit, carry, mask=inside)
+    tl.store(carried + unit, carry, mask=inside)

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from rnnbench.kernels.pieces import spans
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
+from rnnbench.kernels.triton_block_gradient import block_gradient
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
+from rnnbench.kernels.triton_walk import Carried, Span, SpanWalk, Sums
 
 ROWS = 16
 """Rows per program: the least a tensor core multiplies."""
-WIDENED = 2**22
-"""Elements of dz, and as many states, that the GEMMs of the gradient take at once: 16 MiB each in float32."""
 
 
 class Launch(NamedTuple):
@@ -44,54 +44,37 @@ def launch_of(size: int) -> Launch:
     return Launch(padded, min(padded // 16, 8))
 
 
-def forward(z: Tensor, states: Tensor, blocks: Tensor, initial: Tensor, activation: Activation) -> None:
-    """Write the states.
+class BlockWalk(SpanWalk):
+    """The walk of rnn with dense blocks."""
 
-    Parameters
-    ----------
-    z, states
-        ``[T, R, B, H]``, contiguous; they may be the same.
-    blocks
-        ``[R, n, H/n, H/n]``.
-    initial
-        ``h_0`` ``[R, B, H]``.
-    """
-    T, R, B, H = z.shape
-    count, size = blocks.shape[1:3]
-    launch = launch_of(size)
-    _forward[(triton.cdiv(B, ROWS) * count * R,)](
-        z, states, blocks, initial, T, R * B * H, B, H, size, activation, ROWS, launch.padded, **options(launch.warps)
-    )
+    def __init__(self, activation: Activation) -> None:
+        self._activation = activation
 
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State, end: State) -> None:
+        """Write the states; see :meth:`Walk.forward`."""
+        T, R, B, H = z.shape
+        count, size = weights.stored.shape[1:3]
+        launch = launch_of(size)
+        _forward[(triton.cdiv(B, ROWS) * count * R,)](
+            z, trace.h, weights.stored, start.h, end.h, T, R * B * H, B, H, size, self._activation, ROWS,
+            launch.padded, **options(launch.warps),
+        )  # fmt: skip
 
-def backward(
-    gradient: Tensor, states: Tensor, blocks: Tensor, initial: Tensor, dz: Tensor, activation: Activation
-) -> tuple[Tensor, Tensor]:
-    """Write the gradient of z to ``dz`` (which may be ``gradient``); return those of ``blocks`` (float32) and h_0."""
-    T, R, B, H = gradient.shape
-    count, size = blocks.shape[1:3]
-    by_initial = torch.empty_like(initial)
-    launch = launch_of(size)
-    _backward[(triton.cdiv(B, ROWS) * count * R,)](
-        gradient, dz, states, blocks, by_initial, T, R * B * H, B, H, size, activation, ROWS, launch.padded,
-        **options(launch.warps),
-    )  # fmt: skip
-    return _block_gradient(dz, states, initial, count), by_initial
+    def backward(
+        self, gradient: Tensor, trace: Trace, weights: Weights, before: State, carried: Carried, dz: Tensor
+    ) -> None:
+        """Write the gradient of z; see :meth:`Walk.backward`."""
+        T, R, B, H = dz.shape
+        count, size = weights.stored.shape[1:3]
+        launch = launch_of(size)
+        _backward[(triton.cdiv(B, ROWS) * count * R,)](
+            gradient, dz, trace.h, weights.stored, carried.through_u, T, R * B * H, B, H, size, self._activation, ROWS,
+            launch.padded, **options(launch.warps),
+        )  # fmt: skip
 
-
-def _block_gradient(dz: Tensor, states: Tensor, initial: Tensor, count: int) -> Tensor:
-    """Return the gradient of ``count`` blocks a replica, in float32: GEMMs over many steps at once."""
-    T, R, B, H = dz.shape
-    by_z, before = (tensor.view(T, R, B, count, H // count) for tensor in (dz, states))
-    total = _product(by_z[:1], initial.view(1, R, B, count, H // count))
-    # Halves are widened for the GEMM, so many steps at a time that the memory for it stays small.
-    for first, last in spans(1, T, max(1, WIDENED // initial.numel())):
-        total += _product(by_z[first:last], before[first - 1 : last - 1])
-    return total
-
-
-def _product(by_z: Tensor, before: Tensor) -> Tensor:
-    return torch.einsum("trbni,trbnj->rnij", by_z.float(), before.float())
+    def of_span(self, span: Span, weights: Weights) -> Sums:
+        """Return the gradient of the blocks; see :meth:`SpanWalk.of_span`."""
+        return block_gradient(span, weights.stored.shape[-2], 1)
 
 
 @triton.jit
@@ -114,7 +97,8 @@ def _forward(
     z: tl.tensor,
     states: tl.tensor,
     blocks: tl.tensor,
-    initial: tl.tensor,
+    start_h: tl.tensor,
+    end_h: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -129,7 +113,7 @@ def _forward(
     # Transposed: element [j, i] is U[i, j], so that a row of states times it is U h.
     there = (unit[None, :] < SIZE) & (unit[:, None] < SIZE)
     transposed = read(blocks + start + unit[None, :] * SIZE + unit[:, None], there)
-    h = read(initial + place, inside)
+    h = read(start_h + place, inside)
     now = read(z + place, inside)
     for t in range(T):
         # The next input is on its way during the product (after the last step: any that exists).
@@ -140,6 +124,7 @@ def _forward(
         tl.store(states + place, h, mask=inside)
         states += N
         now = following
+    tl.store(end_h + place, h, mask=inside)
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -148,7 +133,7 @@ def _backward(
     dz: tl.tensor,
     states: tl.tensor,
     blocks: tl.tensor,
-    by_initial: tl.tensor,
+    carried: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -168,7 +153,7 @@ def _backward(
     dz += last
     by_state = read(gradient + place, inside)
     h = read(states + place, inside)
-    carry = tl.zeros((ROWS, PADDED), tl.float32)
+    carry = read(carried + place, inside)
     for t in range(T):
         back = tl.where(t + 1 < T, N, 0)
         gradient -= back
@@ -181,4 +166,4 @@ def _backward(
         carry = tl.dot(by_z, u, input_precision="tf32x3")
         by_state = next_by_state
         h = next_h
-    tl.store(by_initial + place, carry, mask=inside)
+    tl.store(carried + place, carry, mask=inside)

@@ -19,7 +19,7 @@ def lstm_forward(
     f = activate(z_f, "sigmoid")
     g = activate(z_g, "tanh")
     o = activate(z_o, "sigmoid")
-    c = f * c + i * g
+    c = tl.fma(f, c, i * g)
     return i, f, g, o, c, o * activate(c, "tanh")
 
 
@@ -36,7 +36,7 @@ def lstm_backward(
 ) -> tuple[tl.tensor, tl.tensor, tl.tensor, tl.tensor, tl.tensor]:
     """Return the gradients of ``(z_i, z_f, z_g, z_o)`` and of c before the step, from those of h and c after it."""
     squashed = activate(c, "tanh")
-    d_c += times_derivative(d_h * o, squashed, "tanh")
+    d_c = tl.fma(d_h * o, 1.0 - squashed * squashed, d_c)
     d_i = times_derivative(d_c * g, i, "sigmoid")
     d_f = times_derivative(d_c * c_before, f, "sigmoid")
     d_g = times_derivative(d_c * i, g, "tanh")
@@ -51,8 +51,8 @@ def gru_forward(
     """Return ``(r, u, n, h')``; z_r and z_u include ``U h``, ``listened`` is ``U_n h + b_n``."""
     r = activate(z_r, "sigmoid")
     u = activate(z_u, "sigmoid")
-    n = activate(z_n + r * listened, "tanh")
-    return r, u, n, n + u * (h - n)
+    n = activate(tl.fma(r, listened, z_n), "tanh")
+    return r, u, n, tl.fma(u, h - n, n)
 
 
 @triton.jit

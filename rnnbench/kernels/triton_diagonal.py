@@ -5,14 +5,16 @@ Rows and units are one flat index of ``N = rows * H`` elements, so that no lane 
 
 from __future__ import annotations
 
-import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
 from rnnbench.kernels.triton_activation import Activation, activate, times_derivative
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
+from rnnbench.kernels.triton_walk import Carried, UnitWalk
 
 ELEMENTS = 128
 """Elements per program: four per lane of one warp. Small, so that B = 32, H = 512 already gives a program to each of
@@ -22,42 +24,35 @@ STAGES: tl.constexpr = tl.constexpr(8)
 """Time steps in flight: loads depend on no state, so they are started this many steps before their use."""
 
 
-def forward(z: Tensor, states: Tensor, bands: Tensor, initial: Tensor, activation: Activation) -> None:
-    """Write the states.
+class DiagonalWalk(UnitWalk):
+    """The walk of diagonal rnn. What is carried backward is the gradient of z of the step after, which u has yet to
+    meet: product and sum round once."""
 
-    Parameters
-    ----------
-    z, states
-        ``[T, R, B, H]``, contiguous; they may be the same.
-    bands
-        ``[R, 1, H]``.
-    initial
-        ``h_0`` ``[R, B, H]``.
-    """
-    T, _, B, H = z.shape
-    N = initial.numel()
-    _forward[(triton.cdiv(N, ELEMENTS),)](z, states, bands, initial, T, N, B, H, activation, ELEMENTS, **options(WARPS))
+    sums = 1
 
+    def __init__(self, activation: Activation) -> None:
+        self._activation = activation
 
-def backward(
-    gradient: Tensor, states: Tensor, bands: Tensor, initial: Tensor, dz: Tensor, activation: Activation
-) -> tuple[Tensor, Tensor]:
-    """Write the gradient of ``z`` to ``dz``; ``gradient`` is that of the states, and may be ``dz`` itself.
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State, end: State) -> None:
+        """Write the states; see :meth:`Walk.forward`."""
+        (T, _, B, H), N = z.shape, start.h.numel()
+        _forward[(triton.cdiv(N, ELEMENTS),)](
+            z, trace.h, weights.stored, start.h, end.h, T, N, B, H, self._activation, ELEMENTS, **options(WARPS)
+        )
 
-    Returns
-    -------
-    tuple[Tensor, Tensor]
-        The gradients of ``bands``, in float32, and of ``initial``. Each row's part is summed over time by the program
-        that owns it, the parts over the batch afterwards: an order that never changes.
-    """
-    T, R, B, H = gradient.shape
-    N = initial.numel()
-    by_row = torch.empty_like(initial, dtype=torch.float32)
-    by_initial = torch.empty_like(initial)
-    _backward[(triton.cdiv(N, ELEMENTS),)](
-        gradient, dz, states, bands, initial, by_row, by_initial, T, N, B, H, activation, ELEMENTS, **options(WARPS)
-    )
-    return by_row.sum(-2).view(R, 1, H), by_initial
+    def backward(
+        self, gradient: Tensor, trace: Trace, weights: Weights, before: State, carried: Carried, dz: Tensor
+    ) -> None:
+        """Write the gradient of z; see :meth:`Walk.backward`."""
+        (T, _, B, H), N = dz.shape, before.h.numel()
+        _backward[(triton.cdiv(N, ELEMENTS),)](
+            gradient, dz, trace.h, weights.stored, before.h, carried.through_u, carried.sums, T, N, B, H,
+            self._activation, ELEMENTS, **options(WARPS),
+        )  # fmt: skip
+
+    def by_state(self, carried: Carried, weights: Weights) -> Tensor:
+        """Return the gradient of h before the first step of all; see :meth:`Walk.by_state`."""
+        return carried.through_u * weights.stored
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -65,7 +60,8 @@ def _forward(
     z: tl.tensor,
     states: tl.tensor,
     bands: tl.tensor,
-    initial: tl.tensor,
+    start_h: tl.tensor,
+    end_h: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -76,14 +72,15 @@ def _forward(
     element = tl.program_id(0) * ELEMENTS + tl.arange(0, ELEMENTS)
     inside = element < N
     u = read(bands + element // (B * H) * H + element % H, inside)
-    h = read(initial + element, inside)
+    h = read(start_h + element, inside)
     source = z + element
     target = states + element
     for _ in tl.range(0, T, num_stages=STAGES):
-        h = activate(read(source, inside) + u * h, ACTIVATION)
+        h = activate(tl.fma(u, h, read(source, inside)), ACTIVATION)
         tl.store(target, h, mask=inside)
         source += N
         target += N
+    tl.store(end_h + element, h, mask=inside)
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -92,9 +89,9 @@ def _backward(
     dz: tl.tensor,
     states: tl.tensor,
     bands: tl.tensor,
-    initial: tl.tensor,
-    by_row: tl.tensor,
-    by_initial: tl.tensor,
+    h_0: tl.tensor,
+    carried: tl.tensor,
+    sums: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -110,20 +107,19 @@ def _backward(
     target = dz + last + element
     state = states + last + element
     h = read(state, inside)
-    carry = tl.zeros_like(h)
-    by_band = tl.zeros_like(h)
+    by_z = read(carried + element, inside)
+    by_band = read(sums + element, inside)
     for _ in tl.range(1, T, num_stages=STAGES):
         state -= N
         before = read(state, inside)
-        by_z = times_derivative(read(source, inside) + carry, h, ACTIVATION)
+        by_z = times_derivative(tl.fma(u, by_z, read(source, inside)), h, ACTIVATION)
         tl.store(target, by_z, mask=inside)
-        by_band += by_z * before
-        carry = by_z * u
+        by_band = tl.fma(by_z, before, by_band)
         h = before
         source -= N
         target -= N
-    by_z = times_derivative(read(source, inside) + carry, h, ACTIVATION)
+    by_z = times_derivative(tl.fma(u, by_z, read(source, inside)), h, ACTIVATION)
     tl.store(target, by_z, mask=inside)
-    by_band += by_z * read(initial + element, inside)
-    tl.store(by_row + element, by_band, mask=inside)
-    tl.store(by_initial + element, by_z * u, mask=inside)
+    by_band = tl.fma(by_z, read(h_0 + element, inside), by_band)
+    tl.store(sums + element, by_band, mask=inside)
+    tl.store(carried + element, by_z, mask=inside)

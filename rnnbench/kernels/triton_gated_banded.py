@@ -11,65 +11,53 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from rnnbench.kernels.triton_band_gradient import Band, gated_band_gradient, source_of
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
+from rnnbench.kernels.triton_band_gradient import Band, band_gradient, source_of
 from rnnbench.kernels.triton_banded import exchange_of, launch_of
 from rnnbench.kernels.triton_cell import read_gates, read_step, step_backward, step_forward, write_gates
+from rnnbench.kernels.triton_gated_arguments import backward_tensors, by_state, forward_tensors, gate_count
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
-from rnnbench.kernels.triton_shapes import GatedGradients
+from rnnbench.kernels.triton_walk import Carried, Span, SpanWalk, Sums
 
 
-def forward(
-    z: Tensor,
-    gates: Tensor,
-    inner: Tensor,
-    states: Tensor,
-    bands: Tensor,
-    bias: Tensor,
-    h_0: Tensor,
-    c_0: Tensor,
-    band: Band,
-) -> None:
-    """Write the gates, the inner values and the states.
+class GatedBandWalk(SpanWalk):
+    """The walk of banded lstm and gru."""
 
-    Parameters are those of :func:`rnnbench.kernels.triton_gated_diagonal.forward`, for ``bands`` ``[R, G, taps, H]``.
-    """
-    T, R, B, H = states.shape
-    launch = launch_of(H)
-    exchange, by_turns = exchange_of(states)
-    _forward[(R * B,)](
-        z, gates, inner, states, exchange, bands, bias, h_0.float(), c_0, T, R * B * H, B, H, *band, z.shape[-1] // H,
-        launch.units, by_turns, **options(launch.warps),
-    )  # fmt: skip
+    def __init__(self, band: Band) -> None:
+        self._band = band
 
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State, end: State) -> None:
+        """Write the trace; see :meth:`Walk.forward`."""
+        T, R, B, H = trace.h.shape
+        launch = launch_of(H)
+        exchange, by_turns = exchange_of(trace.h)
+        _forward[(R * B,)](
+            *forward_tensors(z, trace, weights, start, end), exchange, T, R * B * H, B, H, *self._band,
+            gate_count(trace), launch.units, by_turns, **options(launch.warps),
+        )  # fmt: skip
 
-def backward(
-    gradient: Tensor,
-    gates: Tensor,
-    inner: Tensor,
-    states: Tensor,
-    bands: Tensor,
-    h_0: Tensor,
-    c_0: Tensor,
-    by_last_c: Tensor,
-    dz: Tensor,
-    band: Band,
-) -> GatedGradients:
-    """Write the gradient of z to ``dz`` and return the others.
+    def backward(
+        self, gradient: Tensor, trace: Trace, weights: Weights, before: State, carried: Carried, dz: Tensor
+    ) -> None:
+        """Write the gradient of z; see :meth:`Walk.backward`."""
+        T, R, B, H = trace.h.shape
+        launch, gates = launch_of(H), gate_count(trace)
+        # In two rows by turns whatever is stored: the gradient of gru's U_n h is not stored for the caller.
+        exchange = dz.new_empty((2, R, B, gates * H), dtype=torch.float32)
+        _backward[(R * B,)](
+            *backward_tensors(gradient, trace, weights, before, carried, dz), exchange, T, R * B * H, B, H,
+            *self._band, gates, launch.units, **options(launch.warps),
+        )  # fmt: skip
 
-    Parameters are those of :func:`rnnbench.kernels.triton_gated_diagonal.backward`.
-    """
-    T, R, B, H = states.shape
-    launch, gate_count = launch_of(H), dz.shape[-1] // H
-    # In two rows by turns whatever is stored: the gradient of gru's U_n h is not stored for the caller.
-    exchange = dz.new_empty((2, R, B, gate_count * H), dtype=torch.float32)
-    by_h, by_c = torch.empty_like(h_0), torch.empty_like(h_0)
-    _backward[(R * B,)](
-        gradient, dz, gates, inner, states, exchange, bands, h_0, c_0, by_last_c, by_h, by_c, T, R * B * H, B, H, *band,
-        gate_count, launch.units, **options(launch.warps),
-    )  # fmt: skip
-    stored, bias = gated_band_gradient(dz, gates, states, h_0, band)
-    return GatedGradients(stored, bias, by_h, by_c if gate_count == 4 else None)
+    def of_span(self, span: Span, weights: Weights) -> Sums:
+        """Return the gradients of bands and bias; see :meth:`SpanWalk.of_span`."""
+        return band_gradient(span, self._band, weights.stored.shape[1])
+
+    def by_state(self, carried: Carried, weights: Weights) -> Tensor:
+        """Return the gradient of h before the first step of all; see :meth:`Walk.by_state`."""
+        return by_state(carried, weights)
 
 
 @triton.jit
@@ -93,11 +81,11 @@ def _heard(
         source, inside = source_of(unit, k - LOWER, H, CIRCULAR)
         h = read(row + source, inside)
         weights = bands + k * H + unit
-        u_0 += read(weights, inside) * h
-        u_1 += read(weights + TAPS * H, inside) * h
-        u_2 += read(weights + 2 * TAPS * H, inside) * h
+        u_0 = tl.fma(read(weights, inside), h, u_0)
+        u_1 = tl.fma(read(weights + TAPS * H, inside), h, u_1)
+        u_2 = tl.fma(read(weights + 2 * TAPS * H, inside), h, u_2)
         if GATES == 4:
-            u_3 += read(weights + 3 * TAPS * H, inside) * h
+            u_3 = tl.fma(read(weights + 3 * TAPS * H, inside), h, u_3)
     return u_0, u_1, u_2, u_3
 
 
@@ -123,7 +111,7 @@ def _told(
         source, inside = source_of(unit, k - UPPER, H, CIRCULAR)
         weights = bands + (TAPS - 1 - k) * H + source
         for gate in tl.static_range(GATES):
-            total += read(weights + gate * TAPS * H, inside) * read(row + gate * H + source, inside)
+            total = tl.fma(read(weights + gate * TAPS * H, inside), read(row + gate * H + source, inside), total)
     return total
 
 
@@ -133,11 +121,13 @@ def _forward(
     gates: tl.tensor,
     inner: tl.tensor,
     states: tl.tensor,
-    exchange: tl.tensor,
     bands: tl.tensor,
     bias: tl.tensor,
-    h_0: tl.tensor,
-    c_0: tl.tensor,
+    start_h: tl.tensor,
+    start_c: tl.tensor,
+    end_h: tl.tensor,
+    end_c: tl.tensor,
+    exchange: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -154,14 +144,14 @@ def _forward(
     unit = tl.arange(0, UNITS)
     inside = unit < H
     bands += (index // B).to(tl.int64) * (GATES * TAPS) * H
-    before = h_0 + index * H
+    before = start_h + index * H
     exchange += index * H
     row = exchange
     gates += index * (GATES * H)
     inner += index * H
     states += index * H
     h = read(before + unit, inside)
-    own = read(c_0 + index * H + unit, inside)
+    own = read(start_c + index * H + unit, inside)
     b = read(bias + index // B * H + unit, inside)
     # The input is loaded a step ahead.
     z += index * (GATES * H)
@@ -183,6 +173,9 @@ def _forward(
         gates += N * GATES
         inner += N
         z_0, z_1, z_2, z_3 = next_0, next_1, next_2, next_3
+    tl.store(end_h + index * H + unit, h, mask=inside)
+    if GATES == 4:
+        tl.store(end_c + index * H + unit, own, mask=inside)
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -192,13 +185,12 @@ def _backward(
     gates: tl.tensor,
     inner: tl.tensor,
     states: tl.tensor,
-    exchange: tl.tensor,
     bands: tl.tensor,
     h_0: tl.tensor,
     c_0: tl.tensor,
-    by_last_c: tl.tensor,
-    by_h: tl.tensor,
-    by_c: tl.tensor,
+    carried_u: tl.tensor,
+    carried_past: tl.tensor,
+    exchange: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -227,8 +219,8 @@ def _backward(
     else:
         earlier = states + last - N
         first = h_0
-    through_u = tl.zeros((UNITS,), tl.float32)
-    past_u = read(by_last_c + place, inside)  # lstm: the gradient of c; gru: what reaches h past U, zero at first
+    through_u = read(carried_u + place, inside)
+    past_u = read(carried_past + place, inside)  # lstm: the gradient of c; gru: what reaches h past U
     # What a step reads is loaded a step ahead.
     own = read(inner + place, inside)
     by_state, before, g_0, g_1, g_2, g_3 = read_step(
@@ -254,8 +246,5 @@ def _backward(
         dz -= back * GATES
         own = before if GATES == 4 else read(inner + place, inside)
         by_state, before, g_0, g_1, g_2, g_3 = following
-    if GATES == 4:
-        tl.store(by_c + place, past_u, mask=inside)
-    else:
-        through_u += past_u
-    tl.store(by_h + place, through_u, mask=inside)
+    tl.store(carried_u + place, through_u, mask=inside)
+    tl.store(carried_past + place, past_u, mask=inside)

@@ -6,17 +6,19 @@ Products are those of :mod:`rnnbench.kernels.triton_blocks`.
 
 from __future__ import annotations
 
-import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from rnnbench.kernels.pieces import spans
-from rnnbench.kernels.triton_blocks import ROWS, WIDENED, Launch, padded_size
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
+from rnnbench.kernels.triton_block_gradient import block_gradient
+from rnnbench.kernels.triton_blocks import ROWS, Launch, padded_size
 from rnnbench.kernels.triton_cell import read_gates, read_step, step_backward, step_forward, write_gates
+from rnnbench.kernels.triton_gated_arguments import backward_tensors, by_state, forward_tensors
 from rnnbench.kernels.triton_launch import options
 from rnnbench.kernels.triton_memory import read
-from rnnbench.kernels.triton_shapes import GatedGradients
+from rnnbench.kernels.triton_walk import Carried, Span, SpanWalk, Sums
 
 
 def launch_of(size: int) -> Launch:
@@ -25,71 +27,38 @@ def launch_of(size: int) -> Launch:
     return Launch(padded, padded // 8)
 
 
-def forward(
-    z: Tensor, gates: Tensor, inner: Tensor, states: Tensor, blocks: Tensor, bias: Tensor, h_0: Tensor, c_0: Tensor
-) -> None:
-    """Write the gates, the inner values and the states.
+class GatedBlockWalk(SpanWalk):
+    """The walk of lstm and gru with dense blocks."""
 
-    Parameters are those of :func:`rnnbench.kernels.triton_gated_diagonal.forward`, for ``blocks``
-    ``[R, G, n, H/n, H/n]``.
-    """
-    T, R, B, H = states.shape
-    gate_count, count, size = blocks.shape[1:4]
-    launch = launch_of(size)
-    _forward[(triton.cdiv(B, ROWS) * count * R,)](
-        z, gates, inner, states, blocks, bias, h_0, c_0, T, R * B * H, B, H, size, gate_count, ROWS, launch.padded,
-        **options(launch.warps),
-    )  # fmt: skip
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State, end: State) -> None:
+        """Write the trace; see :meth:`Walk.forward`."""
+        T, R, B, H = trace.h.shape
+        gates, count, size = weights.stored.shape[1:4]
+        launch = launch_of(size)
+        _forward[(triton.cdiv(B, ROWS) * count * R,)](
+            *forward_tensors(z, trace, weights, start, end), T, R * B * H, B, H, size, gates, ROWS, launch.padded,
+            **options(launch.warps),
+        )  # fmt: skip
 
+    def backward(
+        self, gradient: Tensor, trace: Trace, weights: Weights, before: State, carried: Carried, dz: Tensor
+    ) -> None:
+        """Write the gradient of z; see :meth:`Walk.backward`."""
+        T, R, B, H = trace.h.shape
+        gates, count, size = weights.stored.shape[1:4]
+        launch = launch_of(size)
+        _backward[(triton.cdiv(B, ROWS) * count * R,)](
+            *backward_tensors(gradient, trace, weights, before, carried, dz), T, R * B * H, B, H, size, gates, ROWS,
+            launch.padded, **options(launch.warps),
+        )  # fmt: skip
 
-def backward(
-    gradient: Tensor,
-    gates: Tensor,
-    inner: Tensor,
-    states: Tensor,
-    blocks: Tensor,
-    h_0: Tensor,
-    c_0: Tensor,
-    by_last_c: Tensor,
-    dz: Tensor,
-) -> GatedGradients:
-    """Write the gradient of z to ``dz`` and return the others.
+    def of_span(self, span: Span, weights: Weights) -> Sums:
+        """Return the gradients of blocks and bias; see :meth:`SpanWalk.of_span`."""
+        return block_gradient(span, weights.stored.shape[-2], weights.stored.shape[1])
 
-    Parameters are those of :func:`rnnbench.kernels.triton_gated_diagonal.backward`.
-    """
-    T, R, B, H = states.shape
-    gate_count, count, size = blocks.shape[1:4]
-    launch = launch_of(size)
-    by_h, by_c = torch.empty_like(h_0), torch.empty_like(h_0)
-    _backward[(triton.cdiv(B, ROWS) * count * R,)](
-        gradient, dz, gates, inner, states, blocks, h_0, c_0, by_last_c, by_h, by_c, T, R * B * H, B, H, size,
-        gate_count, ROWS, launch.padded, **options(launch.warps),
-    )  # fmt: skip
-    stored, bias = _weight_gradients(dz, gates, states, h_0, blocks.shape)
-    return GatedGradients(stored, bias, by_h, by_c if gate_count == 4 else None)
-
-
-def _weight_gradients(
-    dz: Tensor, gates: Tensor, states: Tensor, h_0: Tensor, shape: torch.Size
-) -> tuple[Tensor, Tensor | None]:
-    """Return the gradients of blocks of that ``shape`` and of gru's bias, in float32: GEMMs over many steps at once."""
-    T, R, _, H = states.shape
-    gate_count, count, size = shape[1:4]
-    blocks = states.new_zeros(shape, dtype=torch.float32)
-    bias = blocks.new_zeros(R, H) if gate_count == 3 else None
-    # Halves are widened for the GEMM, so many steps at a time that the memory for it stays small.
-    steps = max(1, WIDENED // dz[0].numel())
-    for first, last in [(0, 1), *spans(1, T, steps)]:
-        by_gate = torch.unflatten(dz[first:last], -1, (gate_count, H)).float()
-        if bias is not None:  # what reaches U_n h + b_n passes r
-            by_r, by_u, by_n = by_gate.unbind(-2)
-            heard = by_n * gates[first:last, ..., :H].float()
-            by_gate = torch.stack((by_r, by_u, heard), dim=-2)
-            bias += heard.sum((0, 2))
-        before = h_0.unsqueeze(0) if first == 0 else states[first - 1 : last - 1]
-        by_block, before = (torch.unflatten(each, -1, (count, size)) for each in (by_gate, before.float()))
-        blocks += torch.einsum("trbgni,trbnj->rgnij", by_block, before)
-    return blocks, bias
+    def by_state(self, carried: Carried, weights: Weights) -> Tensor:
+        """Return the gradient of h before the first step of all; see :meth:`Walk.by_state`."""
+        return by_state(carried, weights)
 
 
 @triton.jit
@@ -111,6 +80,21 @@ def _place(
     return step_row * H + unit, step_row * (GATES * H) + unit, inside, replica * H + unit, weights
 
 
+@triton.jit
+def _product(a: tl.tensor, weights: tl.tensor, total: tl.tensor, EXACT: tl.constexpr) -> tl.tensor:
+    """Return ``a weights + total``.
+
+    ``EXACT`` says that TF32 holds the weights as they are: those stored in 16 bits have no more digits than it. Two
+    products with parts of ``a`` then say what else takes three, and the weights are one part in registers, not two.
+    """
+    if EXACT:
+        high = (a.to(tl.int32, bitcast=True) & -8192).to(tl.float32, bitcast=True)
+        low = tl.where(tl.abs(high) < float("inf"), a - high, 0.0)
+        total = tl.dot(low, weights, total, input_precision="tf32")
+        return tl.dot(high, weights, total, input_precision="tf32")
+    return tl.dot(a, weights, total, input_precision="tf32x3")
+
+
 @triton.jit(do_not_specialize=["T"])
 def _forward(
     z: tl.tensor,
@@ -119,8 +103,10 @@ def _forward(
     states: tl.tensor,
     blocks: tl.tensor,
     bias: tl.tensor,
-    h_0: tl.tensor,
-    c_0: tl.tensor,
+    start_h: tl.tensor,
+    start_c: tl.tensor,
+    end_h: tl.tensor,
+    end_c: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -137,18 +123,21 @@ def _forward(
     there = (unit[None, :] < SIZE) & (unit[:, None] < SIZE)
     weights = blocks + start + unit[None, :] * SIZE + unit[:, None]
     w_0, w_1, w_2, w_3 = read_gates(weights, H * SIZE, there, GATES)
-    h = read(h_0 + place, inside)
-    own = read(c_0 + place, inside)
+    h = read(start_h + place, inside)
+    own = read(start_c + place, inside)
     b = read(bias + at_bias, inside)
     z_0, z_1, z_2, z_3 = read_gates(z + at_gates, H, inside, GATES)
+    EXACT: tl.constexpr = blocks.dtype.element_ty.primitive_bitwidth == 16
+    none = tl.zeros((ROWS, PADDED), tl.float32)
     for t in range(T):
-        # The next input is on its way during the products (after the last step: any that exists).
+        u_0 = _product(h, w_0, none, EXACT)
+        u_1 = _product(h, w_1, none, EXACT)
+        u_2 = _product(h, w_2, none, EXACT)
+        # The next input is on its way during the products that are left (after the last step: any that exists). Before
+        # the first of them, registers would not suffice for lstm's blocks of 64 units in 16 bits.
         z += tl.where(t + 1 < T, N * GATES, 0)
         next_0, next_1, next_2, next_3 = read_gates(z + at_gates, H, inside, GATES)
-        u_0 = tl.dot(h, w_0, input_precision="tf32x3")
-        u_1 = tl.dot(h, w_1, input_precision="tf32x3")
-        u_2 = tl.dot(h, w_2, input_precision="tf32x3")
-        u_3 = tl.dot(h, w_3, input_precision="tf32x3") if GATES == 4 else u_2
+        u_3 = _product(h, w_3, none, EXACT) if GATES == 4 else u_2
         g_0, g_1, g_2, g_3, own, h = step_forward(z_0, z_1, z_2, z_3, u_0, u_1, u_2, u_3, b, h, own, GATES)
         write_gates(gates + at_gates, H, inside, g_0, g_1, g_2, g_3, GATES)
         tl.store(inner + place, own, mask=inside)
@@ -157,6 +146,9 @@ def _forward(
         inner += N
         states += N
         z_0, z_1, z_2, z_3 = next_0, next_1, next_2, next_3
+    tl.store(end_h + place, h, mask=inside)
+    if GATES == 4:
+        tl.store(end_c + place, own, mask=inside)
 
 
 @triton.jit(do_not_specialize=["T"])
@@ -169,9 +161,8 @@ def _backward(
     blocks: tl.tensor,
     h_0: tl.tensor,
     c_0: tl.tensor,
-    by_last_c: tl.tensor,
-    by_h: tl.tensor,
-    by_c: tl.tensor,
+    carried_u: tl.tensor,
+    carried_past: tl.tensor,
     T: int,
     N: int,
     B: int,
@@ -197,21 +188,25 @@ def _backward(
     else:
         earlier = states + last - N
         first = h_0
-    through_u = tl.zeros((ROWS, PADDED), tl.float32)
-    past_u = read(by_last_c + place, inside)  # lstm: the gradient of c; gru: what reaches h past U, zero at first
+    through_u = read(carried_u + place, inside)
+    past_u = read(carried_past + place, inside)  # lstm: the gradient of c; gru: what reaches h past U
     own = read(inner + place, inside)
     by_state, before, g_0, g_1, g_2, g_3 = read_step(
         gradient + place, tl.where(T > 1, earlier, first) + place, gates + at_gates, H, inside, GATES
     )
+    EXACT: tl.constexpr = blocks.dtype.element_ty.primitive_bitwidth == 16
+    none = tl.zeros((ROWS, PADDED), tl.float32)
     for t in range(T):
         d_0, d_1, d_2, d_3, heard, past_u = step_backward(
             by_state + through_u, past_u, g_0, g_1, g_2, g_3, own, before, GATES
         )
         write_gates(dz + at_gates, H, inside, d_0, d_1, d_2, d_3, GATES)
-        through_u = tl.dot(d_0, w_0, input_precision="tf32x3")
-        through_u = tl.dot(d_1, w_1, through_u, input_precision="tf32x3")
-        # What the next step reads is on its way during the products that are left. Before the first of them, registers
-        # would not suffice for lstm's blocks of 64 units in 16 bits.
+        through_u = _product(d_0, w_0, none, EXACT)
+        through_u = _product(d_1, w_1, through_u, EXACT)
+        if GATES == 4:
+            through_u = _product(heard, w_2, through_u, EXACT)
+        # What the next step reads is on its way during the product that is left. Before the others, registers would not
+        # suffice for blocks of 64 units in 16 bits.
         back = tl.where(t + 1 < T, N, 0)  # before the beginning, the first step once more
         gradient -= back
         gates -= back * GATES
@@ -222,11 +217,6 @@ def _backward(
         by_state, before, g_0, g_1, g_2, g_3 = read_step(
             gradient + place, tl.where(t + 2 < T, earlier, first) + place, gates + at_gates, H, inside, GATES
         )
-        through_u = tl.dot(heard, w_2, through_u, input_precision="tf32x3")
-        if GATES == 4:
-            through_u = tl.dot(d_3, w_3, through_u, input_precision="tf32x3")
-    if GATES == 4:
-        tl.store(by_c + place, past_u, mask=inside)
-    else:
-        through_u += past_u
-    tl.store(by_h + place, through_u, mask=inside)
+        through_u = _product(d_3, w_3, through_u, EXACT) if GATES == 4 else _product(heard, w_2, through_u, EXACT)
+    tl.store(carried_u + place, through_u, mask=inside)
+    tl.store(carried_past + place, past_u, mask=inside)

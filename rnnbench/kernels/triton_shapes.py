@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
 from rnnbench.connectivity import Connectivity, Dense
-
-
-class GatedGradients(NamedTuple):
-    """What a kernel of lstm or gru returns: the gradients beside that of z; of weights in float32."""
-
-    stored: Tensor
-    """As :func:`values` returns the weights."""
-    bias: Tensor | None
-    """gru's, ``[R, H]``."""
-    h: Tensor
-    c: Tensor | None
-    """lstm's."""
+from rnnbench.kernels.sweep import Trace
 
 
 def sequence(tensor: Tensor) -> Tensor:
-    """Return ``tensor`` ``[T, *, B, H]`` as ``[T, R, B, H]``."""
+    """Return ``tensor`` ``[T, *, B, .]`` as ``[T, R, B, .]``."""
     return tensor if tensor.dim() == 4 else tensor.unsqueeze(1)
 
 
-def state(states: Tensor, initial: Tensor | None) -> Tensor:
-    """Return the ``initial`` state of ``states`` ``[T, *, B, H]`` as ``[R, B, H]``, zero for None."""
-    step = torch.zeros_like(states[0]) if initial is None else initial
-    return step if step.dim() == 3 else step.unsqueeze(0)
+def sequences(trace: Trace) -> Trace:
+    """Return the trace of which each tensor is a :func:`sequence`."""
+    gates, inner = (None if part is None else sequence(part) for part in (trace.gates, trace.inner))
+    return Trace(sequence(trace.h), gates, inner)
+
+
+def state(given: Tensor | None, like: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what is ``given`` for a state ``[*, B, H]`` (None: zero) as ``[R, B, H]``, the shape of ``like``."""
+    if given is None:
+        return torch.zeros_like(like, dtype=dtype)
+    return given.to(dtype).view(like.shape)
 
 
 def values(stored: Tensor, connectivity: Connectivity, hidden: int, gates: int) -> Tensor:

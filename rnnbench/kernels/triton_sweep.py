@@ -6,16 +6,19 @@ Nothing here imports triton before a sweep is made.
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any
+from math import gcd
 
 import torch
 from torch import Tensor
 
-from rnnbench.connectivity import Banded, BlockDiagonal, Connectivity, Dense
+from rnnbench.connectivity import Banded, BlockDiagonal, Dense
 from rnnbench.kernels.base import YES, Support
 from rnnbench.kernels.recurrence import Recurrence
-from rnnbench.kernels.triton_shapes import sequence, state, values
-from rnnbench.kernels.whole_sweep import OnePiece, WholeSweep
+from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import BackwardSweep, Sweep, Trace, Weights
+from rnnbench.kernels.triton_backward import TritonBackward
+from rnnbench.kernels.triton_shapes import sequence, sequences, state, values
+from rnnbench.kernels.triton_walk import SpanWalk, UnitWalk
 
 LARGEST_BLOCK = 128
 """Largest dense block: two TF32 parts of its weights, 128 KiB, fit one multiprocessor's shared memory (in lstm and gru,
@@ -30,6 +33,13 @@ OLDEST = (8, 0)
 """Compute capability from which tensor cores take TF32, loads can run ahead and bfloat16 is native (Ampere)."""
 STORED = ("float32", "bfloat16", "float16")
 """What inputs, weights, states and gradients may be stored in."""
+CHUNK_NUMBERS = 1 << 23
+"""Numbers of a chunk's states, 32 MiB in float32: its GEMMs and launches take much longer than to start them."""
+CHUNK_FEWEST_STEPS = 16
+"""Steps of a chunk, if these are more numbers: those of a launch, where each chunk has its own."""
+LINE_ROWS = 128
+"""Rows that fill whole lines of 256 bytes, whatever their length and what they are stored in: where cuBLAS chooses a
+product by where a factor begins, it finds the same there."""
 
 
 def supports(recurrence: Recurrence) -> Support:
@@ -70,13 +80,47 @@ def _supports_connectivity(recurrence: Recurrence) -> Support:
     return YES
 
 
-def sweep_of(recurrence: Recurrence) -> OnePiece:
+def sweep_of(recurrence: Recurrence) -> TritonSweep:
     """Return the sweep for a recurrence for which :func:`supports` says yes."""
-    if recurrence.cell == "rnn":
-        return TritonSweep(recurrence.connectivity, recurrence.activation)
-    from rnnbench.kernels.triton_gated_sweep import TritonGatedSweep
+    return TritonSweep(_walk_of(recurrence), recurrence)
 
-    return TritonGatedSweep(recurrence.connectivity)
+
+def _walk_of(recurrence: Recurrence) -> UnitWalk | SpanWalk:
+    connectivity, activation, gated = recurrence.connectivity, recurrence.activation, recurrence.cell != "rnn"
+    if not isinstance(connectivity, Banded):
+        return _block_walk_of(recurrence)
+    if connectivity.lower + connectivity.upper > 0:
+        from rnnbench.kernels.triton_band_gradient import Band
+
+        band = Band(connectivity.lower, connectivity.upper, connectivity.circular)
+        if gated:
+            from rnnbench.kernels.triton_gated_banded import GatedBandWalk
+
+            return GatedBandWalk(band)
+        from rnnbench.kernels.triton_banded import BandWalk
+
+        return BandWalk(band, activation)
+    if gated:
+        from rnnbench.kernels.triton_gated_diagonal import GatedDiagonalWalk
+
+        return GatedDiagonalWalk()
+    if activation == "identity":
+        from rnnbench.kernels.triton_scan import ScanWalk
+
+        return ScanWalk()
+    from rnnbench.kernels.triton_diagonal import DiagonalWalk
+
+    return DiagonalWalk(activation)
+
+
+def _block_walk_of(recurrence: Recurrence) -> SpanWalk:
+    if recurrence.cell != "rnn":
+        from rnnbench.kernels.triton_gated_blocks import GatedBlockWalk
+
+        return GatedBlockWalk()
+    from rnnbench.kernels.triton_blocks import BlockWalk
+
+    return BlockWalk(recurrence.activation)
 
 
 def shared_bytes(size: int, gates: int = 1) -> int:
@@ -88,58 +132,58 @@ def shared_bytes(size: int, gates: int = 1) -> int:
     return 2 * 4 * (gates * padded * padded + 16 * padded)
 
 
-class TritonSweep(WholeSweep):
+class TritonSweep(Sweep):
     """A recurrence for which :func:`supports` says yes; tensors are on its device and all of one of :data:`STORED`.
 
-    Whatever they are stored in, the state and the gradient that are carried from step to step, all arithmetic and the
-    sums of weight gradients are float32; what is stored rounds once.
+    Whatever they are stored in, the state and the gradient that are carried from step to step and from piece to piece,
+    all arithmetic and the sums of weight gradients are float32; what is stored rounds once.
 
-    Sums run in an order that depends on shapes only: the same inputs give the same bits.
+    Sums run in an order that depends on shapes only, not on how time is cut: the same inputs give the same bits.
+
+    Parameters
+    ----------
+    recurrence
+        Of its shape, only how many replicas there are counts.
     """
 
-    def __init__(self, connectivity: Connectivity, activation: str) -> None:
-        self._connectivity = connectivity
-        self._kernel, self._form = _kernel(connectivity, activation)
+    seamless = True
 
-    def forward_whole(self, z: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None) -> None:
-        """Sweep forward; see :class:`WholeSweep`."""
+    def __init__(self, walk: UnitWalk | SpanWalk, recurrence: Recurrence) -> None:
+        self.walk = walk
+        self.gates = recurrence.gates
+        self.grain = walk.grain
+        self._connectivity = recurrence.connectivity
+        self._replicas = recurrence.replicas or 1
+
+    def chunk_steps(self, batch: int, hidden: int) -> int:
+        """Return how many time steps make a chunk: a power of two; see :meth:`Sweep.chunk_steps`."""
+        numbers = max(1, self._replicas * batch * hidden)
+        steps = 1 << (max(1, CHUNK_NUMBERS // numbers).bit_length() - 1)
+        return max(steps, CHUNK_FEWEST_STEPS, self.grain, LINE_ROWS // gcd(LINE_ROWS, max(1, batch)))
+
+    def forward(self, z: Tensor, trace: Trace, weights: Weights, start: State | None) -> State:
+        """Sweep forward; see :meth:`Sweep.forward`."""
+        there, shape = sequences(trace), trace.h.shape[1:]
+        known = self.state(start, there, torch.float32)
+        end = known.map(torch.empty_like)
         with torch.cuda.device_of(z):  # type: ignore[no-untyped-call]  # Triton launches on the current device
-            self._kernel.forward(
-                sequence(z), sequence(states), self._values(stored, states), state(states, initial), *self._form
-            )
+            self.walk.forward(sequence(z), there, self.recurrent(weights, shape), known, end)
+        return end.map(lambda part: part.view(shape))
 
-    def backward_whole(
-        self, gradient: Tensor, states: Tensor, stored: Tensor, initial: Tensor | None, dz: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Sweep backward; see :class:`WholeSweep`."""
-        if not gradient.is_contiguous():
-            gradient = dz.copy_(gradient)
-        recurrent = self._values(stored, states), state(states, initial)
-        with torch.cuda.device_of(dz):  # type: ignore[no-untyped-call]
-            d_stored, d_initial = self._kernel.backward(
-                sequence(gradient), sequence(states), *recurrent, sequence(dz), *self._form
-            )
-        return d_stored.to(stored.dtype).view_as(stored), d_initial.view_as(states[0])
+    def backward(self, weights: Weights, steps: int, shape: tuple[int, ...], by_last_c: Tensor | None) -> BackwardSweep:
+        """Begin a sweep backward; see :meth:`Sweep.backward`."""
+        return TritonBackward(self, weights, steps, shape, by_last_c)
 
-    def _values(self, stored: Tensor, states: Tensor) -> Tensor:
-        return values(stored, self._connectivity, states.shape[-1], gates=1)
+    def recurrent(self, weights: Weights, shape: tuple[int, ...]) -> Weights:
+        """Return the weights as the walk takes them, for states of ``shape`` ``(*, B, H)``."""
+        hidden = shape[-1]
+        stored = values(weights.stored, self._connectivity, hidden, self.gates)
+        if self.gates == 1:
+            return Weights(stored)
+        bias = stored.new_zeros(self._replicas, hidden) if weights.bias is None else weights.bias
+        return Weights(stored, bias.view(self._replicas, hidden))
 
-
-def _kernel(connectivity: Connectivity, activation: str) -> tuple[Any, tuple[Any, ...]]:
-    """Return the module whose ``forward`` and ``backward`` serve, and the last arguments they take."""
-    if not isinstance(connectivity, Banded):
-        from rnnbench.kernels import triton_blocks
-
-        return triton_blocks, (activation,)
-    if connectivity.lower + connectivity.upper > 0:
-        from rnnbench.kernels import triton_banded
-        from rnnbench.kernels.triton_band_gradient import Band
-
-        return triton_banded, (Band(connectivity.lower, connectivity.upper, connectivity.circular), activation)
-    if activation == "identity":
-        from rnnbench.kernels import triton_scan
-
-        return triton_scan, ()
-    from rnnbench.kernels import triton_diagonal
-
-    return triton_diagonal, (activation,)
+    def state(self, known: State | None, trace: Trace, dtype: torch.dtype) -> State:
+        """Return a state (None: zero) as the walk takes it beside a ``trace``."""
+        h = state(known and known.h, trace.h[0], dtype)
+        return State(h, state(known and known.c, trace.h[0], dtype) if self.gates == 4 else None)

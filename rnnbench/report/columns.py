@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from rnnbench.analysis.length import LIMITS, length
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, count, decimals, number, share_places, unit_for
 from rnnbench.results.document import Results, metric
@@ -119,8 +120,12 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool, 
     said = next(record["unit"] for record in records if record)
     records = [record if record and record["unit"] == said else None for record in records]
     unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
-    best = [marked for part in _parts(records, parts) for marked in _best(part)]
-    cells = tuple(_cell(record, unit, style, marked) for record, marked in zip(records, best, strict=True))
+    rivals = _rivals(results.cases, records)
+    best = [marked for part in _parts(rivals, parts) for marked in _best(part)]
+    cells = tuple(
+        _cell(record, unit, style, marked, _beyond(case, key))
+        for case, record, marked in zip(results.cases, records, best, strict=True)
+    )
     return Column(printable(title), printable(_UNITS.get(style, unit.name)), group, cells, key)
 
 
@@ -129,6 +134,24 @@ def _parts(records: Sequence[T], sizes: Sequence[int]) -> Iterator[Sequence[T]]:
     for size in sizes or [len(records)]:
         yield records[start : start + size]
         start += size
+
+
+def _rivals(cases: Sequence[dict[str, Any]], records: Sequence[T | None]) -> list[T | None]:
+    """Return the records without those of cases without recurrence, where there are others: these are the floor."""
+    floors = _floors(cases)
+    return (
+        list(records) if all(floors) else [None if floor else one for floor, one in zip(floors, records, strict=True)]
+    )
+
+
+def _floors(cases: Sequence[dict[str, Any]]) -> list[bool]:
+    return [case["parameters"].get("connectivity") == "none" for case in cases]
+
+
+def _beyond(case: dict[str, Any], key: str) -> str:
+    """Return ``over 32,768`` where a search for the longest sequence ended before an end was seen, else nothing."""
+    limit = length(case, key) if key in LIMITS else None
+    return str(limit) if limit and limit.more else ""
 
 
 def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
@@ -149,9 +172,11 @@ def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
     return [False] * len(records) if sum(marked) == len(known) else marked
 
 
-def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool) -> Cell:
+def _cell(record: dict[str, Any] | None, unit: Unit, style: Style, best: bool, beyond: str) -> Cell:
     if record is None:
         return Cell(MISSING, figure=False)
+    if beyond and record["value"] is not None:
+        return Cell(beyond, "", best)
     if record["value"] is None:
         shown = (flag.replace("_", " ") for flag in record["flags"] if flag in _IN_PLACE)
         return Cell(next(shown, MISSING), figure=False)
@@ -186,7 +211,9 @@ def _seeds(record: dict[str, Any]) -> str:
 
 
 def notes(results: Results) -> Iterator[str]:
-    """Yield a sentence for each flag that figures of the table carry, with the cases that it concerns."""
+    """Yield what is no rival, and a sentence for each flag of the table's figures, with the cases that it concerns."""
+    if len(set(_floors(results.cases))) > 1:
+        yield "none, which has no recurrence, is the floor: it is not marked as the best of a column."
     flagged: dict[str, dict[str, None]] = {}
     for case in results.cases:
         for record in case["metrics"].values():

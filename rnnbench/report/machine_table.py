@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rnnbench.report.header import machine_text
 from rnnbench.report.paragraph import paragraph
 from rnnbench.report.printable import printable
-from rnnbench.report.units import number, unit_for
+from rnnbench.report.units import in_unit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +74,7 @@ def _figures(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
             continue
         details = figures[name]["details"]
         small = "" if details.get("beyond_caches", True) else ", less than 4 caches or the cache unknown"
-        yield _row(title, figures[name], f"arrays of {_amount('bytes', details['array_bytes'])}{small}")
+        yield _row(title, figures[name], f"arrays of {in_unit('bytes', details['array_bytes'])}{small}")
     for dtype, peak in figures["gemm_peak"].items():
         size = peak["details"]["size"]
         yield _row(f"product, {dtype}", peak, f"matrices of {size} x {size}")
@@ -85,13 +85,7 @@ def _figures(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _row(title: str, estimate: Mapping[str, Any], of: str) -> tuple[str, str, str, str]:
-    return title, _amount(estimate["unit"], estimate["value"]), f"{100 * estimate['spread']:.0f} %", of
-
-
-def _amount(unit: str, value: float) -> str:
-    """Return a figure in the unit that suits it: ``54.8 GB/s``."""
-    chosen = unit_for(unit, [value])
-    return f"{number(value / chosen.factor)} {chosen.name}"
+    return title, in_unit(estimate["unit"], estimate["value"]), f"{100 * estimate['spread']:.0f} %", of
 
 
 def _said(value: Any) -> str:

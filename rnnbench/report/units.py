@@ -63,6 +63,18 @@ def number(value: float, places: int | None = None) -> str:
     return f"{value:,.{decimals(value) if places is None else places}f}"
 
 
+def in_unit(unit: str, value: float) -> str:
+    """Return one figure in the unit that suits it: ``54.8 GB/s``.
+
+    Examples
+    --------
+    >>> in_unit("bytes/s", 54.8e9)
+    '54.8 GB/s'
+    """
+    chosen = unit_for(unit, [value])
+    return f"{number(value / chosen.factor)} {chosen.name}"
+
+
 def count(value: float) -> str:
     """Return a whole number: ``1,048,576``."""
     return number(value, 0)

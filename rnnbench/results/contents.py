@@ -53,12 +53,14 @@ _NUMBERS = each(NUMBER)
 _GRADIENT = optional(smallest_ratio=NUMBER, longest_lag=NUMBER, lags=_NUMBERS, curve=ROWS)
 _TIMING = optional(launches=each(optional(stopped=TEXT)))
 _PROBE = required({"time_steps": INTEGER}, {"peak_bytes": nullable(NUMBER)})
+_TRIAL = optional(time_steps=INTEGER, solved=INTEGER, replicas=INTEGER, ci95=_NUMBERS)
 _DETAILS = {
     "accuracy": optional(
         curve=optional(iterations=_NUMBERS, accuracy=ROWS, evaluation_loss=ROWS), examples=NUMBER, meaning=TEXT
     ),
     "max_length_gradient": _GRADIENT,
     "max_length_gradient_trained": _GRADIENT,
+    "max_length_task": optional(trials=each(_TRIAL), learnt_by=NUMBER, updates=NUMBER),
     "max_length_memory": optional(budget=NUMBER, probes=each(_PROBE)),
     "training_time": _TIMING,
     "forward_time": _TIMING,

@@ -35,13 +35,23 @@ def test_the_one_that_most_seeds_solve_is_the_most_that_all_others_do():
     assert answer(results).text().endswith("everything else in at most 2 of 20 seeds [0.01, 0.32].")
 
 
-def test_where_accuracies_are_compared_the_answer_says_so():
+def test_where_no_seed_solves_the_task_nothing_is_to_be_taken():
     made = [
         case(label, training([low + 0.01 * r for r in range(12)]), measure={"training": {}}, connectivity=label)
         for label, low in (("dense", 0.5), ("diagonal", 0.1))
     ]
     found = answer(document(made, {"axis": "connectivity", "baseline": "dense"}))
     assert found.candidates[1].verdict.startswith("lower mean accuracy (p = ")
+    said = "No seed solves the task within 10,000 iterations, whatever the connectivity: train longer first."
+    assert found.text() == said
+
+
+def test_where_one_seed_solves_the_task_accuracies_tell():
+    made = [
+        case(label, training([*rest, *last]), measure={"training": {}}, connectivity=label)
+        for label, rest, last in (("dense", [0.5] * 11, [1.0]), ("diagonal", [0.1] * 12, []))
+    ]
+    found = answer(document(made, {"axis": "connectivity", "baseline": "dense"}))
     assert found.text() == "Take dense: after 10,000 iterations, diagonal has a lower mean accuracy."
 
 
@@ -78,3 +88,18 @@ def test_each_setting_has_an_answer_of_its_own():
     ]
     found = answers(contrast_of(document(made, {"axis": "connectivity", "baseline": "dense"}).data))
     assert [one.setting for one in found] == ["hidden 16", "hidden 32"]
+
+
+def test_what_learns_more_is_said_to():
+    made = [
+        case(label, training(accuracies), measure={"training": {}}, connectivity=label)
+        for label, accuracies in (
+            ("dense", [0.5] * 11 + [1.0]),
+            ("diagonal", [0.9] * 11 + [1.0]),
+            ("tridiagonal", [0.5] * 11 + [1.0]),
+        )
+    ]
+    assert answer(document(made, {"axis": "connectivity", "baseline": "dense"})).text() == (
+        "diagonal does better than dense (higher mean accuracy); not shown to learn less than dense, with 12 seeds "
+        "each: tridiagonal."
+    )

@@ -59,3 +59,20 @@ def test_nothing_is_said_twice(tmp_path):
     path.write_text(json.dumps(data))
     assert read(path).warnings == results.warnings
     assert len(results.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda case: case["parameters"].update(cell={"kind": "rnn"}),
+        lambda case: case["metrics"]["training_time.layer"].update(samples=[[]]),
+    ],
+)
+def test_figures_that_no_run_writes_are_shown_and_nothing_is_concluded_from_them(tmp_path, damage):
+    path = stale(tmp_path / "r.json")
+    data = json.loads(path.read_text())
+    damage(data["cases"][1])
+    path.write_text(json.dumps(data))
+    shown = read(path)
+    assert shown.data["findings"] == [STALE]
+    assert shown.warnings[-1].startswith("Nothing could be concluded from these figures")

@@ -4,7 +4,9 @@ import pytest
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.findings import findings
-from rnnbench.analysis.lookback import Length, binding, length, lookback_findings
+from rnnbench.analysis.length import Length, length
+from rnnbench.analysis.lookback import binding, lookback_findings, solved_beside
+from rnnbench.analysis.statistics import fisher_exact
 from rnnbench.results.figure import Figure
 from tests.documents import case, document
 
@@ -12,8 +14,11 @@ CONNECTIVITY = {"axis": "connectivity", "baseline": "dense"}
 TRAINING = {"iterations": 10}
 
 
-def looked(name, memory, reach=None, learnt=None, *, trained=None, flags=(), **parameters):
-    """A case; ``reach`` None: no other limit than memory was asked for; infinite: none within 4,095 steps."""
+def looked(name, memory, reach=None, learnt=None, *, trained=None, solved=None, flags=(), **parameters):
+    """A case; ``reach`` None: no other limit than memory was asked for; infinite: none within 4,095 steps.
+
+    ``solved`` has how many of 20 seeds solve the task at lengths that were tried.
+    """
     figures = {"max_length_memory": Figure("exact", (memory,), flags)}
     limits = ["memory"]
     if reach is not None:
@@ -21,6 +26,9 @@ def looked(name, memory, reach=None, learnt=None, *, trained=None, flags=(), **p
         never = {"never": "beyond_longest_lag", "longest_lag": 4095}
         figures["max_length_gradient"] = Figure("censored", (None if reach == float("inf") else reach,), (), never)
         details = {"updates": 600, "learnt_by": 0.5, "trials": [{"length": learnt, "solved": 3, "replicas": 5}]}
+        if solved is not None:
+            tried = [{"time_steps": steps, "solved": ones, "replicas": 20} for steps, ones in solved.items()]
+            details["trials"] = tried
         figures["max_length_task"] = Figure("trials", (learnt,), (), details)
     if trained is not None:
         figures["max_length_gradient_trained"] = Figure("censored", (trained,), (), never)
@@ -136,3 +144,16 @@ def test_a_metric_without_a_figure_is_no_length():
     broken["metrics"]["max_length_memory"].update(value=None, flags=["not_finite"])
     assert length(broken, "max_length_memory") is None
     assert length(broken, "max_length_task") is None
+
+
+def test_what_is_learnt_is_tested_at_the_shortest_length_that_one_learns_and_the_other_does_not():
+    longer = looked("diagonal", 1000.0, 40.0, 45.0, solved={20: 20, 40: 15, 45: 11, 80: 0})
+    shorter = looked("dense", 1000.0, 40.0, 27.0, solved={20: 20, 40: 1, 45: 0, 27: 11})
+    found = solved_beside(longer, shorter)
+    assert (found.steps, found.first, found.second) == (40, 15, 1)
+    assert found.p == fisher_exact(15, 20, 1, 20)
+
+
+def test_without_a_length_that_both_tried_there_is_no_test():
+    cases = looked("diagonal", 1000.0, 40.0, 45.0, solved={45: 11}), looked("dense", 1.0, 40.0, 27.0, solved={27: 11})
+    assert solved_beside(*cases) is None

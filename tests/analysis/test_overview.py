@@ -38,15 +38,52 @@ def test_over_several_settings_it_is_said_in_how_many_each_is_worse():
     assert found.takes == ()
 
 
-def test_how_far_back_it_looks_is_what_is_learnt():
-    cases = [looked("dense", 3309.0, 24.0, 27.0), looked("diagonal", 3326.0, 160.0, 40.0)]
-    results = document(cases, CONNECTIVITY)
+def test_where_a_value_of_another_axis_marks_out_the_settings_it_is_named():
+    made = [
+        addition_case(label, f"hidden={hidden}/bias={bias}/{label}", hidden=hidden, bias=bias)
+        for hidden in (16, 32)
+        for bias in (False, True)
+        for label in ("dense", "diagonal")
+    ]
+    for one in made:
+        if one["parameters"]["bias"]:
+            one["metrics"].update(made[0]["metrics"])
+    assert line(document(made, CONNECTIVITY).data).text.endswith(
+        "diagonal is worse in 2 (bias false) and not told apart in 2 (bias true)."
+    )
+
+
+def looking(diagonal, dense):
+    """Two cases of which diagonal learns 40 steps and dense 27; each has so many of 20 seeds that solve 40 steps."""
+    results = document(
+        [
+            looked("dense", 3309.0, 24.0, 27.0, solved={27: 11, 40: dense}),
+            looked("diagonal", 3326.0, 160.0, 40.0, solved={40: diagonal}),
+        ],
+        CONNECTIVITY,
+    )
     results.run["launches"] = 1
-    found = line(results.data)
+    return line(results.data)
+
+
+def test_how_far_back_it_looks_is_what_is_learnt():
+    found = looking(diagonal=15, dense=1)
     assert (found.question, found.takes) == (REACH, ("diagonal",))
     assert found.text == "Take diagonal: it learns the task over 40 steps, dense over 27."
     assert found.cost == "3,326 steps of diagonal fit into the memory given, and 3,309 of dense."
-    assert found.sure.startswith("5 seeds at each length, in one launch: lengths learnt have no interval")
+    assert found.sure == (
+        "20 seeds at each length, in one launch; lengths learnt have no interval; over 40 steps 15 of 20 seeds of "
+        "diagonal and 1 of dense solve it (p = 1e-05, Fisher's exact test)."
+    )
+
+
+def test_a_length_that_the_seeds_do_not_tell_apart_is_not_taken_for_longer():
+    found = looking(diagonal=10, dense=9)
+    assert found.takes == ("diagonal", "dense")
+    assert found.text == (
+        "No connectivity is shown to look farther back than dense: diagonal learns the task over 40 steps, dense over "
+        "27, which 20 seeds do not tell apart."
+    )
 
 
 def test_a_baseline_that_learns_as_long_as_any_is_kept():

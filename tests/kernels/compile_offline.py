@@ -25,6 +25,7 @@ from rnnbench.kernels import (
     triton_gated_banded,
     triton_gated_blocks,
     triton_gated_diagonal,
+    triton_launch,
     triton_scan,
 )
 from rnnbench.kernels.triton_launch import options
@@ -40,8 +41,8 @@ TARGETS = (
 """What numbers are stored in, compute capability (A100 and H100), and whether every vector length divides the sizes:
 all pairs of two of them."""
 STORED = {"float32": "*fp32", "bfloat16": "*bf16", "float16": "*fp16"}
-FLOAT32 = {"by_row", "parts", "exchange"}
-"""Sums, and what lanes tell each other: float32 whatever the rest is stored in."""
+FLOAT32 = {"parts", "sums", "exchange", "start_h", "start_c", "end_h", "end_c", "carried", "carried_u", "carried_past"}
+"""Sums, and what lanes, or pieces of time, tell each other: float32 whatever the rest is stored in."""
 GATES = {"lstm": 4, "gru": 3}
 
 
@@ -111,6 +112,8 @@ def compile_for(capability, stored, kernel, constants, warps, even):
         "registers": int(re.search(r"Used (\d+) registers", log.getvalue()).group(1)),
         "spilled_bytes": sum(int(found) for found in re.findall(r"(\d+) bytes spill", log.getvalue())),
         "shared_bytes": compiled.metadata.shared,
+        "rounded_at_will": len(re.findall(r"\b(?:mul|add|sub)\.(?:ftz\.)?f32\b", code)),
+        "rounded_once": len(re.findall(r"\bfma\.rn\.f32\b", code)),
         "atomics": len(re.findall(r"\b(?:atom|red)\.", code)),
         "loads_ahead": len(re.findall(r"\bcp\.async\.c[ag]\.", code)),
         "tensor_core_products": len(re.findall(r"\bmma\.sync\.", code)),
@@ -123,10 +126,7 @@ def kind_of(parameter, kernel, stored):
     """Return the type of an argument as it is launched."""
     if parameter.is_constexpr or "tensor" not in parameter.annotation:
         return "constexpr" if parameter.is_constexpr else "i32"
-    # A band's h_0 is read where the neighbours of later steps read.
-    from_neighbours = {triton_banded._forward: "initial", triton_gated_banded._forward: "h_0"}
-    wide = parameter.name in FLOAT32 or parameter.name == from_neighbours.get(kernel)
-    return "*fp32" if wide else STORED[stored]
+    return "*fp32" if parameter.name in FLOAT32 else STORED[stored]
 
 
 def everything():
@@ -145,7 +145,7 @@ def row_of(index):
 def key_of(name, arguments):
     """Return a digest of all that :func:`row_of` depends on."""
     of_kernel = [each.cache_key if isinstance(each, triton.runtime.JITFunction) else each for each in arguments]
-    known = [triton.__version__, Path(__file__).read_text(), name, of_kernel]
+    known = [triton.__version__, Path(__file__).read_text(), Path(triton_launch.__file__).read_text(), name, of_kernel]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ the modules from here, set TRITON_INTERPRET in the tests that run them, and comp
 import os
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 import torch
 
@@ -36,8 +37,16 @@ with patch.dict(os.environ, TRITON_INTERPRET="1"):
         tl.store(target + index, triton_activation.activate(tl.load(source + index), ACTIVATION))
 
 
+def convert_as_a_gpu_does(numbers, source, target, rounding):
+    """Convert between float32 and bfloat16, which the interpreter holds as the bits, to the nearest."""
+    if target == tl.bfloat16:
+        return torch.from_numpy(numbers.copy()).to(torch.bfloat16).view(torch.int16).numpy()
+    return (numbers.astype(np.uint32) << 16).view(np.float32)
+
+
 __all__ = [
     "activate_all",
+    "convert_as_a_gpu_does",
     "triton_activation",
     "triton_band_gradient",
     "triton_banded",

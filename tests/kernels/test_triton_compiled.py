@@ -38,6 +38,13 @@ def test_no_kernel_spills_registers(rows):
     assert [row for row in rows if row["spilled_bytes"]] == []
 
 
+def test_where_a_product_and_a_sum_round_once_is_not_left_to_the_assembler(rows):
+    # What says how it rounds (mul.rn) stays as it is, in every copy of a step that a compiler makes of a loop.
+    assert [row for row in rows if row["rounded_at_will"]] == []
+    diagonal = [row for row in rows if row["name"].startswith("diagonal")]
+    assert all(row["rounded_once"] for row in diagonal)
+
+
 def test_no_kernel_adds_atomically(rows):
     assert [row for row in rows if row["atomics"]] == []
 

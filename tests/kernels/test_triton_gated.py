@@ -1,16 +1,13 @@
 """The Triton kernels of lstm and gru, interpreted on a CPU, against the float64 reference."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, triton_gated_sweep, triton_sweep
+from rnnbench.kernels import agreement, triton_spans, triton_sweep
 from rnnbench.kernels.dispatch import load, select
-from rnnbench.kernels.replaying import ReplayingKernel
 from tests.kernels import interpreted
 from tests.kernels.test_kernels import recurrence_of
 from tests.kernels.test_triton_sweep import OnTheCpu, asked, gpu, interpreting, poisoned
@@ -90,18 +87,10 @@ def test_a_band_whose_gradient_is_summed_in_several_chunks(cell, monkeypatch):
 
 @pytest.mark.parametrize("cell", GATED)
 def test_blocks_whose_rows_take_two_programs_and_whose_gradient_is_summed_in_several_parts(cell, monkeypatch):
-    monkeypatch.setattr(interpreted.triton_gated_blocks, "WIDENED", 2 * 17 * 4 * 6)  # two steps, or one, at a time
+    monkeypatch.setattr(triton_spans, "FEWEST_STEPS", 2)
+    monkeypatch.setattr(triton_spans, "NUMBERS", 1)
     shape = {"hidden": 6, "time_steps": 4, "batch": 17}
     assert_agrees(recurrence_of("block_diagonal(2)", cell=cell, dtype="float32", **shape))
-
-
-@pytest.mark.parametrize("structure", EACH)
-def test_segments_computed_again_give_the_same_up_to_rounding(structure):
-    recurrence = recurrence_of(structure, cell="lstm", time_steps=5, dtype="float32")
-    expected = outcome(recurrence)
-    got = outcome(replace(recurrence, recompute=2), ReplayingKernel(OnTheCpu()))
-    for name, tensor in expected.items():
-        torch.testing.assert_close(got[name], tensor, rtol=1e-5, atol=1e-5, msg=name)
 
 
 @pytest.mark.parametrize("cell", GATED)
@@ -156,8 +145,8 @@ def test_nan_reaches_whom_it_feeds_and_does_not_vanish(cell, structure):
 def test_fused_runs_them_on_cuda(gpu, cell, dtype, structure):
     recurrence = asked(structure, cell=cell, dtype=dtype, hidden=64)
     assert select(recurrence).kernel.name == "fused"
-    assert isinstance(load("fused").choose(recurrence).sweep, triton_gated_sweep.TritonGatedSweep)
-    assert not load("fused").recomputes(recurrence)
+    assert isinstance(load("fused").choose(recurrence).sweep, triton_sweep.TritonSweep)
+    assert load("fused").recomputes(recurrence)
 
 
 @pytest.mark.parametrize("cell", ["rnn", *GATED])

@@ -5,8 +5,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rnnbench.kernels import agreement, triton_sweep
-from tests.kernels import interpreted
+from rnnbench.kernels import agreement, triton_spans, triton_sweep
 from tests.kernels.test_kernels import recurrence_of
 from tests.kernels.test_triton_sweep import (
     ACTIVATIONS,
@@ -16,6 +15,7 @@ from tests.kernels.test_triton_sweep import (
     by_reference,
     by_triton,
     gpu,
+    in_place,
     interpreting,
     poisoned,
     tensors_of,
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 __all__ = ["gpu", "interpreting", "poisoned"]  # fixtures
 
 HALVES = ["bfloat16", "float16"]
-ROUNDING = {"float16": 0.5, "bfloat16": 1.0}
-"""Epsilons by which a number changes where it is stored: the interpreter cuts bfloat16 off, a GPU rounds it."""
+ROUNDING = 0.5
+"""Epsilons by which a number changes where it is stored."""
 DERIVATIVES = {
     "tanh": lambda h: 1 - h * h,
     "sigmoid": lambda h: h * (1 - h),
@@ -46,7 +46,7 @@ def assert_rounded_once(got, expected, dtype):
     """Each number by itself is what float32 arithmetic gives, stored."""
     limits = torch.finfo(getattr(torch, dtype))
     exactly = 64 * torch.finfo(torch.float32).eps * expected.abs().max() + limits.smallest_normal * limits.eps
-    allowed = ROUNDING[dtype] * limits.eps * expected.abs() + exactly
+    allowed = ROUNDING * limits.eps * expected.abs() + exactly
     off = (got.double() - expected).abs()
     assert (off <= allowed).all(), (off / allowed).max()
 
@@ -117,13 +117,10 @@ def test_sweeping_in_place_from_no_initial_state_is_the_same(structure, activati
     recurrence = recurrence_of(structure, activation=activation, replicas=2, dtype=dtype)
     z, parameters, initial, gradient = tensors_of(recurrence)
     expected = by_triton(recurrence, z, parameters, torch.zeros_like(initial), gradient)
-    sweep = triton_sweep.TritonSweep(recurrence.connectivity, activation)
     ((name, stored),) = parameters.items()
-    sweep.forward_whole(z, z, stored, None)
-    d_stored, d_initial = sweep.backward_whole(gradient, z, stored, None, gradient)
-    got = {"states": z, "z": gradient, "h0": d_initial, name: d_stored}
+    got = in_place(recurrence, z, stored, gradient)
     for each in expected:
-        assert torch.equal(got[each], expected[each])
+        assert torch.equal(got["stored" if each == name else each], expected[each])
 
 
 @pytest.mark.parametrize(
@@ -138,8 +135,8 @@ def test_sweeping_in_place_from_no_initial_state_is_the_same(structure, activati
 )
 def test_the_gradient_of_a_weight_is_summed_in_float32(structure, activation, monkeypatch):
     T, B, H = 70, 4, 4
-    # Blocks sum ten steps at a time.
-    monkeypatch.setattr(interpreted.triton_blocks, "WIDENED", 10 * B * H)
+    monkeypatch.setattr(triton_spans, "NUMBERS", 8 * B * H)  # eight steps at a time
+    monkeypatch.setattr(triton_spans, "FEWEST_STEPS", 1)
     recurrence = recurrence_of(structure, activation=activation, time_steps=T, batch=B, hidden=H, dtype="bfloat16")
     ones = torch.ones(T, B, H, dtype=torch.bfloat16)
     ((name, weights),) = tensors_of(recurrence)[1].items()

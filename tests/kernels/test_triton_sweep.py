@@ -12,6 +12,7 @@ from rnnbench.kernels.base import Kernel
 from rnnbench.kernels.dispatch import load
 from rnnbench.kernels.reference import ReferenceKernel
 from rnnbench.kernels.state import State
+from rnnbench.kernels.sweep import Trace, Weights
 from tests.kernels import interpreted
 from tests.kernels.test_kernels import recurrence_of
 
@@ -21,7 +22,9 @@ ACTIVATIONS = ["identity", "relu", "sigmoid", "tanh"]
 
 @pytest.fixture(autouse=True)
 def interpreting(monkeypatch):
+    """Interpret, and round as a GPU does: the interpreter itself cuts off what bfloat16 has no room for."""
     monkeypatch.setenv("TRITON_INTERPRET", "1")
+    monkeypatch.setattr("triton.runtime.interpreter._convert_float", interpreted.convert_as_a_gpu_does)
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +60,26 @@ def by_reference(recurrence, z, parameters, initial, gradient):
 
 def by_triton(recurrence, z, parameters, initial, gradient):
     """Return the same by the Triton kernels."""
-    sweep = triton_sweep.TritonSweep(recurrence.connectivity, recurrence.activation)
-    ((name, stored),) = parameters.items()
     states, dz = torch.full_like(z, torch.nan), torch.full_like(z, torch.nan)
-    sweep.forward_whole(z, states, stored, initial)
-    d_stored, d_initial = sweep.backward_whole(gradient, states, stored, initial, dz)
-    return {"states": states, "z": dz, "h0": d_initial, name: d_stored}
+    ((name, stored),) = parameters.items()
+    found = swept(recurrence, (z, states), stored, State(initial), (gradient, dz))
+    return {"states": states, "z": dz, "h0": found.initial.h, name: found.stored}
+
+
+def swept(recurrence, forward, stored, initial, backward):
+    """Sweep from z to the states and from their gradient to that of z, and return the other gradients."""
+    (z, states), (gradient, dz), weights = forward, backward, Weights(stored)
+    sweep = triton_sweep.sweep_of(recurrence)
+    sweep.forward(z, Trace(states), weights, initial)
+    begun = sweep.backward(weights, len(z), tuple(z.shape[1:]), None)
+    begun.piece(0, gradient, Trace(states), initial, dz)
+    return begun.finish()
+
+
+def in_place(recurrence, z, stored, gradient):
+    """Return what :func:`by_triton` does, from no initial state, with the states where z was, and so their gradient."""
+    found = swept(recurrence, (z, z), stored, None, (gradient, gradient))
+    return {"states": z, "z": gradient, "h0": found.initial.h, "stored": found.stored}
 
 
 def errors_of(recurrence, seed=0):
@@ -116,13 +133,10 @@ def test_sweeping_in_place_from_no_initial_state_is_the_same(structure, activati
     recurrence = recurrence_of(structure, activation=activation, replicas=replicas, dtype="float32")
     z, parameters, initial, gradient = tensors_of(recurrence)
     expected = by_triton(recurrence, z, parameters, torch.zeros_like(initial), gradient)
-    sweep = triton_sweep.TritonSweep(recurrence.connectivity, activation)
     ((name, stored),) = parameters.items()
-    sweep.forward_whole(z, z, stored, None)
-    d_stored, d_initial = sweep.backward_whole(gradient, z, stored, None, gradient)
-    got = {"states": z, "z": gradient, "h0": d_initial, name: d_stored}
+    got = in_place(recurrence, z, stored, gradient)
     for each in expected:
-        assert torch.equal(got[each], expected[each])
+        assert torch.equal(got["stored" if each == name else each], expected[each])
 
 
 @pytest.mark.parametrize("structure", ["diagonal", "tridiagonal", "dense"])
@@ -306,8 +320,8 @@ def test_scan_runs_them_on_cuda(gpu):
     recurrence = asked("diagonal", activation="identity")
     assert load("scan").supports(recurrence) == (True, "")
     sweep = scan._sweep_of(recurrence)
-    assert isinstance(sweep, triton_sweep.TritonSweep)
-    assert sweep._kernel is interpreted.triton_scan
+    assert isinstance(sweep.walk, interpreted.triton_scan.ScanWalk)
+    assert load("scan").recomputes(recurrence)
 
 
 def test_an_older_gpu_is_not_served(gpu, monkeypatch):

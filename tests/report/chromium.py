@@ -91,7 +91,7 @@ class Browser:
 
     def run(self, script):
         """Return the value of an expression in the page."""
-        found = self.ask("Runtime.evaluate", expression=script, returnByValue=True)
+        found = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in found:
             raise RuntimeError(found["exceptionDetails"].get("exception", {}).get("description"))
         return found["result"].get("value")

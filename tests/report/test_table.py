@@ -9,9 +9,11 @@ from rich.console import Console
 
 from rnnbench.report.columns import Cell, columns
 from rnnbench.report.layout import fold, set_column
+from rnnbench.report.markdown import to_markdown
 from rnnbench.report.table import render
 from rnnbench.results.figure import Figure
 from tests.documents import ADDITION, addition, case, document, memory, throughput, training
+from tests.report.drawn import limits
 
 
 def shown(results, width=1000, **options):
@@ -127,7 +129,19 @@ def test_the_best_and_what_cannot_be_told_from_it_are_marked():
     marks = [cell.best for cell in column(addition(), "accuracy").cells]
     # dense is best; the intervals of the next two reach 1, that of banded(2,2) does not.
     assert marks == [True, True, True, False, False, False, False, False]
-    assert [cell.value for cell in column(addition(), "recurrent weights").cells if cell.best] == ["0"]
+    # What has no recurrence is the floor, and no rival.
+    assert [cell.value for cell in column(addition(), "recurrent weights").cells if cell.best] == ["16"]
+    assert "none, which has no recurrence, is the floor" in shown(addition(), 140)
+
+
+def test_a_search_that_ended_without_an_end_says_over():
+    beyond = limits("stream", 32768.0, (20.0, 30.0, 40.0), 60.0)
+    beyond["metrics"]["max_length_memory"]["flags"] = ["longest_tried"]
+    results = document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0, kernel="torch"), beyond])
+    found = next(one for one in columns(results) if one.key == "max_length_memory")
+    assert [cell.value for cell in found.cells] == ["500", "over 32,768"]
+    assert "over 32,768*" in shown(results, 140)
+    assert "**over 32,768**" in to_markdown(results)
 
 
 def test_the_loss_is_shown_where_a_task_is_judged_by_it():

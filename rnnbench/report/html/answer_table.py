@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
-from rnnbench.analysis.cost import Ratio
-from rnnbench.analysis.lookback import LIMITS, TRAINED, length
-from rnnbench.analysis.wording import factor, hundredths, plural, share, with_interval
+from rnnbench.analysis.cost import Ratio, pass_of
+from rnnbench.analysis.length import LIMITS, TRAINED, length
+from rnnbench.analysis.wording import count, factor, hundredths, plural, share, with_interval
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
 from rnnbench.report.html.kernel_table import kernel_table
 from rnnbench.results.document import Results
-from rnnbench.results.metrics import scope_of
 
 _MOST_SENTENCES = 4
 _MOST_ROWS = 32
@@ -75,8 +74,7 @@ def _heads(answer: Answer) -> list[str]:
 
 
 def _time_head(answer: Answer) -> str:
-    what = "forward + backward" if answer.time_metric.startswith("training") else "forward"
-    return f"time, {what} ({scope_of(answer.time_metric)})" if answer.time_metric else "time"
+    return f"time of a {pass_of(answer.time_metric)}" if answer.time_metric else "time"
 
 
 def _row(candidate: Candidate, setting: str) -> list[str]:
@@ -95,9 +93,19 @@ def _row(candidate: Candidate, setting: str) -> list[str]:
 
 
 def _limit(candidate: Candidate, metric: str) -> str:
-    """Return the longest sequence by one limit, in time steps."""
+    """Return the longest sequence by one limit, in time steps, with the interval or the seeds that it rests on."""
     found = length(candidate.case, metric)
-    return _NOTHING if found is None else str(found)
+    if found is None:
+        return _NOTHING
+    record = candidate.case["metrics"][metric]
+    if record["ci95"] is not None:
+        low, high = map(count, record["ci95"])
+        return f"{found} [{low}, {high}]"
+    trial = next((one for one in record["details"].get("trials") or () if one.get("time_steps") == found.steps), None)
+    if not trial or not trial.get("ci95"):
+        return str(found)
+    low, high = trial["ci95"]
+    return f"{found} ({trial['solved']} of {trial['replicas']} seeds [{low:.2f}, {high:.2f}])"
 
 
 def _exact(ratio: Ratio | None) -> str:

@@ -65,7 +65,7 @@ def _rows(series: Series) -> Iterator[list[str]]:
     stride = math.ceil(len(series.points) / _MOST_POINTS)
     for index, point in enumerate(series.points):
         if index % stride == 0 or index == len(series.points) - 1:
-            name = point.name or series.label
+            name = series.label if point.name in ("", series.label) else f"{series.label}/{point.name}"
             yield [name, number(point.x), _range(point.x_range), number(point.y), _range(point.y_range)]
 
 

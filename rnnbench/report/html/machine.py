@@ -8,9 +8,9 @@ from typing import Any
 
 from rnnbench.report.header import machine_text
 from rnnbench.report.html.elements import folded, table, text
-from rnnbench.report.units import number, unit_for
+from rnnbench.report.units import in_unit
 from rnnbench.results.document import Results
-from rnnbench.results.metrics import metric_kind, scope_of
+from rnnbench.results.metrics import metric_kind
 
 _METHOD = (
     "A time is the median over fresh processes (launches) of the median in each; its 95 % interval comes from the "
@@ -21,11 +21,6 @@ _METHOD = (
     "disagrees is not timed.",
     "Weights and bytes are counted, not sampled: they have no interval.",
 )
-_SCOPES = {
-    "recurrence": "the recurrence alone, with W x given",
-    "layer": "the layer, W x included: what nn.RNN does",
-    "model": "the model, with readout and loss",
-}
 _RATES = {
     "memory_bandwidth": "copy, memory",
     "last_cache_bandwidth": "copy, last cache",
@@ -52,7 +47,11 @@ def method_section(results: Results) -> str:
     items = "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in facts if value not in (None, ""))
     reached = list(_reached(results.calibration))
     calibrated = (
-        table(("what this machine reached", "median", "spread"), reached, "Calibration, for the roofline")
+        table(
+            ("what this machine reached", "best", "median", "spread"),
+            reached,
+            "Calibration; the lines of rooflines are the best of the repeats",
+        )
         if reached
         else ""
     )
@@ -65,9 +64,6 @@ def definitions(documents: Sequence[Results]) -> str:
     kinds = {kind.name: kind for key in keys if (kind := metric_kind(key))}
     rows = [(kind.title, kind.summary, kind.name) for kind in kinds.values()]
     method = "".join(f"<p>{text(sentence)}</p>" for sentence in _METHOD)
-    scopes = {scope.rpartition(".")[2] for key in keys if (scope := scope_of(key))}
-    said = "; ".join(f"{scope}: {meaning}" for scope, meaning in _SCOPES.items() if scope in scopes)
-    method += f"<p>{text(f'Scopes of times. {said}.')}</p>" if said else ""
     if rows:
         method += folded("What each figure is", table(("figure", "meaning", "name in documents"), rows, "Figures"))
     return method
@@ -117,7 +113,7 @@ def _conditions(conditions: Mapping[str, Any]) -> str:
     return ", ".join(said)
 
 
-def _reached(calibration: Mapping[str, Any] | None) -> Iterator[tuple[str, str, str]]:
+def _reached(calibration: Mapping[str, Any] | None) -> Iterator[tuple[str, str, str, str]]:
     """Yield what a calibration says, as far as it says it."""
     devices = (calibration or {}).get("devices")
     for device, figures in devices.items() if isinstance(devices, Mapping) else ():
@@ -128,7 +124,8 @@ def _reached(calibration: Mapping[str, Any] | None) -> Iterator[tuple[str, str, 
         named += [(f"product, {dtype}", peak) for dtype, peak in peaks.items()] if isinstance(peaks, Mapping) else []
         for title, estimate in named:
             if isinstance(estimate, Mapping) and isinstance(estimate.get("value"), (int, float)):
-                unit = unit_for(str(estimate.get("unit")), [estimate["value"]])
-                spread = estimate.get("spread")
+                unit, spread, repeats = str(estimate.get("unit")), estimate.get("spread"), estimate.get("repeats")
+                known = [value for value in repeats or () if isinstance(value, (int, float))]
+                best = in_unit(unit, max(known)) if known else ""
                 said = f"{100 * spread:.0f} %" if isinstance(spread, (int, float)) else ""
-                yield f"{device}: {title}", f"{number(estimate['value'] / unit.factor)} {unit.name}", said
+                yield f"{device}: {title}", best, in_unit(unit, estimate["value"]), said

@@ -14,6 +14,8 @@ from rnnbench.report.roofline_columns import GROUP, roofline_columns
 from rnnbench.results.document import Results, metric
 
 _MOST_NAMED = 4
+_SHORT = 36
+"""Names up to this length stay on one line, where the page is wide enough."""
 
 
 def table_section(results: Results, identity: str) -> str:
@@ -32,8 +34,10 @@ def table_section(results: Results, identity: str) -> str:
     )
     heads = "".join(_head(column) for column in shown)
     rows = "".join(_row(index, case, shown) for index, case in enumerate(results.cases))
+    short = " short" if max((len(case["name"]) for case in results.cases), default=0) <= _SHORT else ""
     made = scrolling(
-        f'<table id="{identity}" class="main"><caption>All cases of {text(results.suite["name"])}</caption><thead><tr>'
+        f'<table id="{identity}" class="main{short}"><caption>All cases of {text(results.suite["name"])}</caption>'
+        f"<thead><tr>"
         f'<th scope="col" data-kind="text">case</th>{heads}</tr></thead><tbody>{rows}</tbody></table>',
         f"All cases of {results.suite['name']}",
     )

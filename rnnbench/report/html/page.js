@@ -1,5 +1,5 @@
 "use strict";
-// The page works without this; it adds the choice of a theme, and sorting, filtering and hiding columns of tables.
+// The page works without this; it adds the choice of a theme, what scrolls, and sorting, filtering and hiding columns of tables.
 
 const theme = document.querySelector("button.theme");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -82,6 +82,25 @@ function makeFilterable(table, controls) {
   }
   controls.hidden = false;
 }
+
+// A box that shows only a part of its table says so, for as long as there is more to the right.
+function tellScrolling(box) {
+  const hint = document.createElement("p");
+  hint.className = "scrolls";
+  hint.textContent = "This table scrolls sideways \u2192";
+  box.before(hint);
+  const tell = () => {
+    const room = box.scrollWidth - box.clientWidth;
+    hint.hidden = room < 2;
+    box.classList.toggle("more-right", room - box.scrollLeft >= 2);
+  };
+  new ResizeObserver(tell).observe(box);
+  new ResizeObserver(tell).observe(box.firstElementChild);
+  box.addEventListener("scroll", tell, { passive: true });
+  tell();
+}
+
+document.querySelectorAll(".wide").forEach(tellScrolling);
 
 for (const controls of document.querySelectorAll(".controls")) {
   const table = document.getElementById(controls.dataset.for);

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rnnbench import __version__
+from rnnbench.analysis.glossary import terms
 from rnnbench.report.header import header, machine_text, setting
 from rnnbench.report.html.answer_table import answer_section
 from rnnbench.report.html.assets import policy, script, style
 from rnnbench.report.html.elements import listed, text
 from rnnbench.report.html.figure import figures
+from rnnbench.report.html.glossary import linked, words
 from rnnbench.report.html.machine import definitions, method_section
 from rnnbench.report.html.machines import across_section
 from rnnbench.report.html.main_table import table_section
@@ -31,6 +33,7 @@ def to_html(documents: Sequence[Results]) -> str:
     contents = _contents(names) if len(names) > 1 else ""
     answers = overview_section(list(_places(suites))) if len(names) > 1 else ""
     body = "".join(_suite(name, members, f"suite-{index}") for index, (name, members) in enumerate(suites.items()))
+    shown, used = linked(f"{answers}{body}", terms(documents))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{text(policy(style_text, script_text))}">\n'
@@ -39,8 +42,9 @@ def to_html(documents: Sequence[Results]) -> str:
         f'<header class="top"><div><h1>{_QUESTION}</h1><p class="about">'
         f"{text(f'Measured by rnnbench; this report by version {__version__}. Intervals are 95 %.')}</p></div>"
         '<button type="button" class="theme" aria-pressed="false" hidden>Dark</button></header>\n'
-        f"{contents}\n<main>{answers}{body}"
-        f'<section aria-labelledby="method"><h2 id="method">Method</h2>{definitions(documents)}</section></main>\n'
+        f"{contents}\n<main>{shown}"
+        f'<section aria-labelledby="method"><h2 id="method">Method</h2>{definitions(documents)}{words(used)}</section>'
+        "</main>\n"
         f"<script>{script_text}</script>\n</body>\n</html>\n"
     )
 

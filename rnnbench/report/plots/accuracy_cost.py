@@ -52,13 +52,16 @@ def _plot(setting: Setting, group: Group, cost: _Cost, known: Mapping[str, Case]
         for label, case in trained.items()
         if _value(case, cost.key) == 0
     ]
-    series = tuple(Series(printable(label), (point,), setting.slot(label), "points") for label, point in points.items())
+    series = tuple(
+        Series(printable(label), (point,), setting.slot(printable(label)), "points") for label, point in points.items()
+    )
     return Plot(
         KIND,
         setting.contrast.setting(group),
         f"{_verdict(group.baseline, points, edge)}, by {cost.title}",
         f"Accuracy of each case against its {cost.title}, with 95 % intervals. The line is the Pareto front of the "
-        f"estimates: no other case costs at most as much and is at least as accurate. On it: {listing(edge)}.",
+        f"estimates: no other case costs at most as much and is at least as accurate. On it: {listing(edge)}. "
+        "Points of the same cost stand side by side.",
         Axis(f"{cost.title}{f' ({unit.name})' if unit.name else ''}, log", log=True),
         Axis("accuracy (share)"),
         series,
@@ -70,7 +73,7 @@ def _verdict(baseline: str, points: Mapping[str, Point], edge: list[str]) -> str
     """Say whether the baseline is on the front, or what beats it."""
     if baseline in edge:
         alone = max(points, key=lambda label: points[label].y) == baseline
-        return f"{baseline} pays: nothing cheaper is as accurate" if alone else f"{baseline} is on the Pareto front"
+        return f"Nothing cheaper than {baseline} is as accurate" if alone else f"{baseline} is on the Pareto front"
     if baseline not in points:
         return "The Pareto front of accuracy"
     base = points[baseline]

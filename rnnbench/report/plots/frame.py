@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from rnnbench.report.plots.plot import Axis, Plot, Point, Series
 from rnnbench.report.plots.ticks import limits, ticks
 
+_BESIDE, _MOST_BESIDE = 8.0, 4
+"""Between points with the same x, and how many of them stand side by side; more would wander off."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -75,3 +78,21 @@ def y_limits(plot: Plot) -> tuple[float, float]:
     values = [value for point in points for value in (point.y, *(point.y_range or ()))]
     values += [y for guide in plot.guides for _, y in guide.points]
     return limits(values, plot.y.log)
+
+
+def offsets(plot: Plot) -> dict[tuple[str, int], float]:
+    """Return how far points of scattered series lie beside their x, by label and index, in a 360th of the width.
+
+    Those with the same x would hide each other's intervals: they stand side by side.
+    """
+    alike: dict[float, list[tuple[str, int]]] = {}
+    for series in plot.series:
+        if series.style == "points":
+            for index, point in enumerate(series.points):
+                alike.setdefault(point.x, []).append((series.label, index))
+    return {
+        one: _BESIDE * (place - (len(members) - 1) / 2)
+        for members in alike.values()
+        if 1 < len(members) <= _MOST_BESIDE
+        for place, one in enumerate(members)
+    }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.quartiles import middle
 from rnnbench.report.plots.setting import Setting, parted
-from rnnbench.report.printable import printable
 
 KIND = "gradient-decay"
 _WHEN = {"max_length_gradient": "at initialisation", "max_length_gradient_trained": "after training"}
@@ -22,20 +21,30 @@ _EXPLODED = 1e300
 def plots(setting: Setting) -> Iterator[Plot]:
     """Yield a plot for each of the two, where cases have the curve."""
     for metric, when in _WHEN.items():
-        lines: dict[str, tuple[tuple[Point, ...], Mapping[str, Any]]] = {}
-        for case in setting.results.cases:
-            record = case["metrics"].get(metric)
-            points = _points(record["details"]) if record else ()
-            if record and len(points) > 1:
-                lines[printable(case["name"])] = points, record
+        found = [
+            (case, points)
+            for case in setting.results.cases
+            if metric in case["metrics"] and len(points := _points(case["metrics"][metric]["details"])) > 1
+        ]
+        names, slots = setting.full_names([case for case, _ in found]), setting.slots_of([case for case, _ in found])
+        lines = {
+            names[case["id"]]: _Line(points, case["metrics"][metric], slot)
+            for (case, points), slot in zip(found, slots, strict=True)
+        }
         for part in parted(lines):
-            yield _plot(setting, when, part)
+            yield _plot(when, part)
 
 
-def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ...], Mapping[str, Any]]]) -> Plot:
-    smallest = next(iter(lines.values()))[1]["details"].get("smallest_ratio", _SMALLEST)
-    longest = max(points[-1].x for points, _ in lines.values())
-    reaches = {name: record["value"] for name, (_, record) in lines.items() if record["value"] is not None}
+class _Line(NamedTuple):
+    points: tuple[Point, ...]
+    record: Mapping[str, Any]
+    slot: int
+
+
+def _plot(when: str, lines: Mapping[str, _Line]) -> Plot:
+    smallest = next(iter(lines.values())).record["details"].get("smallest_ratio", _SMALLEST)
+    longest = max(line.points[-1].x for line in lines.values())
+    reaches = {name: line.record["value"] for name, line in lines.items() if line.record["value"] is not None}
     title = f"Gradients {when} reach beyond the longest lag"
     if reaches:
         near, far = min(reaches, key=lambda name: reaches[name]), max(reaches, key=lambda name: reaches[name])
@@ -51,7 +60,7 @@ def _plot(setting: Setting, when: str, lines: Mapping[str, tuple[tuple[Point, ..
         "are followed, each measured, until it does; the median over replicas is given.",
         Axis("lag (time steps), log", log=True),
         Axis("gradient, share of that of the last step, log", log=True),
-        tuple(Series(name, points, setting.slot(name), "ribbon") for name, (points, _) in lines.items()),
+        tuple(Series(name, line.points, line.slot, "ribbon") for name, line in lines.items()),
         (Guide("no longer reaches", ((1.0, smallest), (longest, smallest))),),
     )
 

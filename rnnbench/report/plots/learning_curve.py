@@ -44,7 +44,10 @@ def _plot(setting: Setting, where: str, lines: Mapping[str, tuple[Point, ...]], 
         f"{plural(replicas, 'seed')}, the area around it holds the middle half of them.",
         Axis("iterations of training"),
         Axis(f"{title}, log" if lower else title, log=lower),
-        tuple(Series(printable(label), points, setting.slot(label), "ribbon") for label, points in lines.items()),
+        tuple(
+            Series(printable(label), points, setting.slot(printable(label)), "ribbon")
+            for label, points in lines.items()
+        ),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnbench.analysis.contrast import Case
-from rnnbench.analysis.lookback import LIMITS, Length, binding, length
+from rnnbench.analysis.length import LIMITS, Length, length
+from rnnbench.analysis.lookback import binding
 from rnnbench.report.plots.plot import Axis, Bar, BarPlot
 from rnnbench.report.plots.setting import Setting
 from rnnbench.report.printable import printable

@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.growth import families
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting, parted
 from rnnbench.report.printable import printable
-from rnnbench.report.units import unit_for
+from rnnbench.report.units import Unit, number, unit_for
 
 KIND = "memory-length"
 _FEWEST = 3
+_WHOLE = 100
 
 Peaks = Mapping[int, float]
 
 
 def plots(setting: Setting) -> Iterator[Plot]:
     """Yield peaks of the probes of a search for the longest sequence, and of cases that differ in T alone."""
-    probed = {
-        printable(case["name"]): (peaks, case["metrics"]["max_length_memory"]["details"].get("budget"))
-        for case in setting.results.cases
-        if len(peaks := _probes(case)) >= _FEWEST
+    probed = [case for case in setting.results.cases if len(_probes(case)) >= _FEWEST]
+    names, slots = setting.full_names(probed), setting.slots_of(probed)
+    known = {
+        names[case["id"]]: _Line(_probes(case), slot, _counted(case)) for case, slot in zip(probed, slots, strict=True)
     }
-    budgets = [budget for _, budget in probed.values() if isinstance(budget, (int, float))]
-    for part in parted({name: peaks for name, (peaks, _) in probed.items()}):
-        yield _plot(setting, part, min(budgets, default=None))
+    budgets = [case["metrics"]["max_length_memory"]["details"].get("budget") for case in probed]
+    budget = min((budget for budget in budgets if isinstance(budget, (int, float))), default=None)
+    # In the unit of the table, which has one for all cases.
+    unit = unit_for("bytes", [line.per_step for line in known.values()]) if known else Unit("bytes")
+    for part in parted(known):
+        yield _plot(part, budget, unit)
     alike = [
         (family, peaks)
         for family in families(setting.results.cases, "time_steps")
         if len(peaks := _peaks(family)) >= _FEWEST
     ]
-    labels = [setting.value(family[min(peaks)]) for family, peaks in alike]
+    first = [family[min(peaks)] for family, peaks in alike]
+    labels = [setting.value(case) for case in first]
     if len(set(labels)) < len(labels):
-        labels = [printable(family[min(peaks)]["name"]) for family, peaks in alike]
-    for part in parted({label: peaks for label, (_, peaks) in zip(labels, alike, strict=True)}):
-        yield _plot(setting, part, None)
+        labels = [printable(case["name"]) for case in first]
+    lines = {
+        label: _Line(peaks, slot, _fitted(peaks))
+        for label, slot, (_, peaks) in zip(labels, setting.slots_of(first), alike, strict=True)
+    }
+    unit = unit_for("bytes", [line.per_step for line in lines.values()]) if lines else unit
+    for part in parted(lines):
+        yield _plot(part, None, unit)
+
+
+class _Line(NamedTuple):
+    peaks: Peaks
+    slot: int
+    per_step: float
 
 
 def _peaks(family: Mapping[int, Case]) -> Peaks:
@@ -58,21 +74,18 @@ def _probes(case: Case) -> Peaks:
     return dict(sorted(found.items()))
 
 
-def _plot(setting: Setting, of: Mapping[str, Peaks], budget: float | None) -> Plot:
-    unit = unit_for("bytes", [peak for peaks in of.values() for peak in peaks.values()])
-    lengths = [steps for peaks in of.values() for steps in peaks]
+def _plot(of: Mapping[str, _Line], budget: float | None, step_unit: Unit) -> Plot:
+    unit = unit_for("bytes", [peak for line in of.values() for peak in line.peaks.values()])
+    lengths = [steps for line in of.values() for steps in line.peaks]
     ends = (float(min(lengths)), float(max(lengths)))
     guides = () if budget is None else (Guide("budget", tuple((end, budget / unit.factor) for end in ends)),)
     series = tuple(
-        Series(
-            name, tuple(Point(float(steps), peak / unit.factor) for steps, peak in peaks.items()), setting.slot(name)
-        )
-        for name, peaks in of.items()
+        Series(name, tuple(Point(float(steps), peak / unit.factor) for steps, peak in line.peaks.items()), line.slot)
+        for name, line in of.items()
     )
-    per_step = {name: _per_step(peaks) for name, peaks in of.items()}
-    least, most = min(per_step, key=lambda name: per_step[name]), max(per_step, key=lambda name: per_step[name])
-    title = f"Each further time step takes {per_step[least] / 2**10:.3g} KiB ({least})"
-    title += f" to {per_step[most] / 2**10:.3g} KiB ({most})" if most != least else ""
+    least, most = (ends_by(of, key=lambda name: of[name].per_step) for ends_by in (min, max))
+    title = f"Each further time step takes {_said(of[least].per_step, step_unit)} ({least})"
+    title += f" to {_said(of[most].per_step, step_unit)} ({most})" if most != least else ""
     return Plot(
         KIND,
         "" if budget is None else "against a budget",
@@ -86,7 +99,18 @@ def _plot(setting: Setting, of: Mapping[str, Peaks], budget: float | None) -> Pl
     )
 
 
-def _per_step(peaks: Peaks) -> float:
+def _said(per_step: float, unit: Unit) -> str:
+    value = per_step / unit.factor
+    return f"{number(value, 0 if value >= _WHOLE else None)} {unit.name}"
+
+
+def _counted(case: Case) -> float:
+    """Return the bytes of a further step as the search found them, which are those of the table."""
+    record = case["metrics"].get("bytes_per_time_step")
+    return float(record["value"]) if record and record["value"] is not None else _fitted(_probes(case))
+
+
+def _fitted(peaks: Peaks) -> float:
     """Return the bytes of a further step between the two ends."""
     first, last = min(peaks), max(peaks)
     return max(0.0, (peaks[last] - peaks[first]) / (last - first))

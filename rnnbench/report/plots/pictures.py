@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
+import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.report.plots.catalogue import plots
-from rnnbench.report.plots.frame import drawable, x_limits, y_limits
-from rnnbench.report.plots.palette import DASHES, LIGHT, MARKERS
-from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Series
+from rnnbench.report.plots.frame import drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.palette import LIGHT, colour_of, dash_of, marker_of
+from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Guide, Plot, Series
 from rnnbench.report.plots.ticks import limits, tick_text, ticks
 from rnnbench.results.atomic import write_bytes
 from rnnbench.results.document import Results
@@ -135,18 +135,40 @@ def _lines(plot: Plot, axes: Axes) -> None:
     _scale(axes.yaxis, plot.y, y_limits(plot))
     axes.grid(color="0.9", linewidth=0.6)
     axes.set_axisbelow(True)
+    beside_it = offsets(plot)
     for series in plot.series:
-        _series(series, axes)
+        _series(series, axes, [beside_it.get((series.label, index), 0.0) for index in range(len(series.points))])
     _names(plot, axes)
-    ends = Counter(guide.points[-1] for guide in plot.guides)
-    for number, guide in enumerate(plot.guides):
+    for guide in plot.guides:
         x, y = zip(*guide.points, strict=True)
         axes.plot(x, y, color="0.45", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-        if ends[guide.points[-1]] > 1:  # roofs meet: what tells them apart is where they start
-            place, offset, side = (x[0], y[0]), (7, -3), "left"
-        else:
-            place, offset, side = (x[-1], y[-1]), (-90 * number, 4), "right"
-        axes.annotate(guide.label, place, offset, textcoords="offset points", ha=side, fontsize=8, color="0.35")
+        _guide_label(guide, plot, axes)
+
+
+def _guide_label(guide: Guide, plot: Plot, axes: Axes) -> None:
+    """Write what a guide is along its last piece, turned as that goes."""
+    (x0, y0), (x1, y1) = guide.points[-2:]
+    x, y = _between(x0, x1, plot.x), _between(y0, y1, plot.y)
+    rises = [
+        math.log(b / a) * at if axis.log else b - a for a, b, at, axis in ((x0, x1, x, plot.x), (y0, y1, y, plot.y))
+    ]
+    angle = math.degrees(math.atan2(rises[1], rises[0]))
+    axes.text(
+        x,
+        y,
+        guide.label,
+        ha="center",
+        va="bottom",
+        rotation=angle,
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+        fontsize=8,
+        color="0.35",
+    )
+
+
+def _between(one: float, other: float, axis: Axis) -> float:
+    return math.sqrt(one * other) if axis.log else (one + other) / 2
 
 
 def _names(plot: Plot, axes: Axes) -> None:
@@ -159,7 +181,7 @@ def _names(plot: Plot, axes: Axes) -> None:
     ]
     for slot, point in named if len(named) <= _MOST_NAMES else ():
         at = (point.x, point.y)
-        axes.annotate(point.name, at, (6, 4), textcoords="offset points", fontsize=7, color=LIGHT[slot])
+        axes.annotate(point.name, at, (6, 4), textcoords="offset points", fontsize=7, color=LIGHT[colour_of(slot)])
 
 
 def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
@@ -175,22 +197,36 @@ def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
     drawn.minorticks_off()
 
 
-def _series(series: Series, axes: Axes) -> None:
-    colour = LIGHT[series.slot]
+def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
+    """Draw a series; ``beside_it`` is how far each point stands beside its x, in a 360th of the width."""
+    from matplotlib.transforms import ScaledTranslation
+
+    colour = LIGHT[colour_of(series.slot)]
     x, y = [point.x for point in series.points], [point.y for point in series.points]
-    marker = _MARKERS[MARKERS[series.slot]] if series.style != "ribbon" else ""
-    dash = (0, tuple(map(float, DASHES[series.slot].split()))) if DASHES[series.slot] else "-"
+    marker = _MARKERS[marker_of(series.slot)] if series.style != "ribbon" else ""
+    dashes = dash_of(series.slot)
+    dash = (0, tuple(map(float, dashes.split()))) if dashes else "-"
     line = "none" if series.style == "points" else dash
-    axes.plot(x, y, color=colour, marker=marker, markersize=5, linestyle=line, label=series.label)
+    drawn: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 5, "linestyle": line}
+    if not any(beside_it):
+        axes.plot(x, y, label=series.label, **drawn)
     if series.style == "ribbon":
         low, high = zip(*(point.y_range or (point.y, point.y) for point in series.points), strict=True)
         axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
         return
-    for point in series.points:
+    scale = axes.figure.dpi_scale_trans
+    for index, (point, off) in enumerate(zip(series.points, beside_it, strict=True)):
+        moved: dict[str, Any] = {}
+        if off:
+            inches = off * _SIZE_INCHES[0] / 360
+            moved["transform"] = axes.transData + ScaledTranslation(inches, 0, scale)
+        if any(beside_it):
+            label = series.label if index == 0 else None
+            axes.plot([point.x], [point.y], label=label, **drawn, **moved)
         if point.y_range:
-            axes.plot([point.x] * 2, point.y_range, color=colour, linewidth=1, alpha=0.75)
+            axes.plot([point.x] * 2, point.y_range, color=colour, linewidth=1, alpha=0.75, **moved)
         if point.x_range:
-            axes.plot(point.x_range, [point.y] * 2, color=colour, linewidth=1, alpha=0.75)
+            axes.plot(point.x_range, [point.y] * 2, color=colour, linewidth=1, alpha=0.75, **moved)
 
 
 def _bars(plot: BarPlot, axes: Axes) -> None:
@@ -200,7 +236,14 @@ def _bars(plot: BarPlot, axes: Axes) -> None:
         for bar in bars:
             label = bar.label if bar.label not in seen else None
             seen[bar.label] = None
-            axes.barh(at, bar.value, height=0.9, color=LIGHT[bar.slot], label=label, hatch="//" if bar.open else None)
+            axes.barh(
+                at,
+                bar.value,
+                height=0.9,
+                color=LIGHT[colour_of(bar.slot)],
+                label=label,
+                hatch="//" if bar.open else None,
+            )
             axes.annotate(bar.text, (bar.value, at), (4, 0), textcoords="offset points", va="center", fontsize=7)
             at += 1
         middles.append(at - (len(bars) + 1) / 2)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+
+FAR = (40.0, 54.0, 70.0, 88.0)
+"""Gaps between a point and a name that needs a leader."""
+_STEEP = math.radians(80)
+"""A text that is turned further is not read."""
+_OFF = 3.5
+"""Between a line and the text on it."""
+
+
+class Placed(NamedTuple):
+    """Where a text starts, by how many degrees it is turned, and what it covers."""
+
+    x: float
+    y: float
+    angle: float
+    boxes: list[Box]
+
 
 _NARROW, _WIDE = set("fijlrt()[].,:;'|! "), set("mwMW%")
 
@@ -40,11 +59,18 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return placed
 
 
-def beside(anchor: tuple[float, float], width: float, size: float, taken: list[Box], area: Box) -> Box | None:
+def beside(
+    anchor: tuple[float, float],
+    width: float,
+    size: float,
+    taken: list[Box],
+    area: Box,
+    gaps: Sequence[float] = (7.0, 15.0, 27.0),
+) -> Box | None:
     """Return a box for a text near a point that meets none of ``taken`` and stays in the area, or None."""
     x, y = anchor
     choices = []
-    for gap in (7.0, 15.0, 27.0):
+    for gap in gaps:
         right, left, above, below = x + gap, x - gap - width, y - gap - size, y + gap
         choices += [(right, y - size / 2), (left, y - size / 2), (x - width / 2, above), (x - width / 2, below)]
         choices += [(right, above), (left, above), (right, below), (left, below)]
@@ -53,6 +79,45 @@ def beside(anchor: tuple[float, float], width: float, size: float, taken: list[B
         if _within(box, area) and not any(_meet(box, other) for other in taken):
             return box
     return None
+
+
+def on_line(
+    places: Sequence[tuple[float, float]], width: float, size: float, taken: list[Box], area: Box
+) -> Placed | None:
+    """Return where a text stands on a line, turned as its longest piece goes, or beside it where that is steep.
+
+    It meets none of ``taken`` and stays in the area; None where there is no room.
+    """
+    for (x0, y0), (x1, y1) in sorted(pairwise(places), key=lambda piece: -math.dist(*piece)):
+        length, angle = math.dist((x0, y0), (x1, y1)), math.atan2(y1 - y0, x1 - x0)
+        if abs(angle) <= _STEEP and width <= length:
+            along_it, across_it = (math.cos(angle), math.sin(angle)), (math.sin(angle), -math.cos(angle))
+            for share in (0.5, 0.25, 0.75, 0.0, 1.0):
+                start = share * (length - width)
+                for off in (_OFF, -_OFF - 0.75 * size):  # the baseline: above the line, or below it
+                    x = x0 + start * along_it[0] + off * across_it[0]
+                    y = y0 + start * along_it[1] + off * across_it[1]
+                    middle = (x + size * 0.35 * across_it[0], y + size * 0.35 * across_it[1])
+                    boxes = _row_of_boxes(middle, along_it, width, size)
+                    if all(_within(box, area) and not any(_meet(box, other) for other in taken) for box in boxes):
+                        return Placed(x, y, math.degrees(angle), boxes)
+    for (x0, y0), (x1, y1) in reversed(list(pairwise(places))):
+        for share in (0.5, 0.25, 0.75, 0.0, 1.0):
+            box = beside((x0 + share * (x1 - x0), y0 + share * (y1 - y0)), width, size, taken, area, (7.0, 15.0))
+            if box is not None:
+                return Placed(box[0], box[3] - 2, 0.0, [box])
+    return None
+
+
+def _row_of_boxes(start: tuple[float, float], along_it: tuple[float, float], width: float, size: float) -> list[Box]:
+    """Return boxes that cover a turned text, from the middle of its first letter on."""
+    half = 0.36 * size
+    steps = max(1, math.ceil(width / half))
+    at = [
+        (start[0] + width * k / steps * along_it[0], start[1] + width * k / steps * along_it[1])
+        for k in range(steps + 1)
+    ]
+    return [(x - half, y - half, x + half, y + half) for x, y in at]
 
 
 def along(places: Sequence[tuple[float, float]]) -> list[Box]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rnnbench.analysis.contrast import Case, flatten, label, name
+from rnnbench.analysis.cost import named_scope
 from rnnbench.analysis.form import time_key
 from rnnbench.analysis.growth import SIZES, TAPS, families, slope_of
 from rnnbench.analysis.wording import hundredths, with_interval
@@ -18,6 +19,7 @@ from rnnbench.results.metrics import scope_of
 KIND = "throughput"
 _FEWEST = 3
 _WORDS = {"time_steps": "time steps T", "batch": "batch B", "hidden": "hidden size H", TAPS: "diagonals of the band"}
+_AXES = {TAPS: "bandwidth"}
 _RATES = ("training_throughput", "forward_throughput")
 _SCOPES = ("layer", "model", "recurrence")
 
@@ -30,8 +32,10 @@ def plots(setting: Setting) -> Iterator[Plot]:
         of = [family for family in families(setting.results.cases, size) if len(family) >= _FEWEST]
         key = _compared(of)
         known = [member for family in of if len(member := _measured(family, key)) >= _FEWEST]
+        slots = setting.slots_of([next(iter(family.values())) for family in known])
         for start in range(0, len(known), MOST_LINES):
-            yield _plot(setting, known[start : start + MOST_LINES], size, words, key)
+            end = start + MOST_LINES
+            yield _plot(known[start:end], slots[start:end], size, words, key)
 
 
 def _compared(of: Sequence[Family]) -> str:
@@ -49,7 +53,7 @@ class _Slope(NamedTuple):
     text: str
 
 
-def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: str) -> Plot:
+def _plot(of: Sequence[Family], slots: Sequence[int], size: str, words: str, key: str) -> Plot:
     values = [case["metrics"][key]["value"] for family in of for case in family.values()]
     unit = unit_for("steps/s", values)
     labels = _labels(of, size)
@@ -58,20 +62,20 @@ def _plot(setting: Setting, of: Sequence[Family], size: str, words: str, key: st
         Series(
             f"{said} {slope.text}".strip() or words,
             tuple(_point(n, case, key, unit) for n, case in family.items()),
-            setting.slot(said) if said else 0,
+            slot if said else 0,
         )
-        for said, slope, family in zip(labels, slopes, of, strict=True)
+        for said, slope, family, slot in zip(labels, slopes, of, slots, strict=True)
     )
     what = f"{key.partition('_')[0]} throughput"
     sizes = tuple(float(value) for value in sorted({value for family in of for value in family}))
     scope = scope_of(key)
     return Plot(
         KIND,
-        f"{SIZES.get(size, size)}, {scope}",
+        f"{_AXES.get(size, SIZES.get(size, size))}, {named_scope(scope)}",
         f"{what.capitalize()} against {words}: {_title(labels, slopes)}",
-        f"Time steps per second (T times B over the time of a pass, scope {scope}) against {words}, everything else "
-        "equal, both logarithmic, with 95 % intervals over launches. A slope of 0 says that the rate does not depend "
-        "on the size, -1 that twice the size takes twice the time per step.",
+        f"Time steps per second (T times B over the time of a pass: {named_scope(scope)}) against {words}, "
+        "everything else equal, both logarithmic, with 95 % intervals over launches. A slope of 0 says that the rate "
+        "does not depend on the size, -1 that twice the size takes twice the time per step.",
         Axis(f"{words}, log", log=True, ticks=sizes),
         Axis(f"{what} ({unit.name}), log", log=True),
         series,

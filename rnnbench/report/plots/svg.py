@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import chain
 
-from rnnbench.report.plots.frame import Scale, drawable, x_limits, y_limits
-from rnnbench.report.plots.palette import DASHES, MARKERS
-from rnnbench.report.plots.places import Box, along, beside, shortened, spread, text_width
+from rnnbench.report.plots.frame import Scale, drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.palette import colour_of, dash_of, marker_of
+from rnnbench.report.plots.places import FAR, Box, along, beside, on_line, shortened, spread, text_width
 from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Point, Series
 from rnnbench.report.plots.ticks import limits, tick_text
 from rnnbench.report.units import number
@@ -26,6 +26,10 @@ _TOP, _BOTTOM = 22.0, 38.0
 _LINE = 15.0
 _LONGEST_LABEL = 18
 _MOST_NAMED = 12
+_CROWD = 40.0
+"""Points nearer than this are in each other's way."""
+_LEADS = 10.0
+"""A name farther from its point than this has a leader."""
 _MOST_MARKED = 16
 """Points of a line up to which each has a marker; of longer ones some have."""
 
@@ -76,25 +80,43 @@ def _lines(plot: Plot) -> tuple[float, list[str]]:
     across = Scale(*x_limits(plot), area[0], area[2], plot.x.log)
     parts = list(_axes(plot.x, plot.y, across, scale, area))
     lines = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
-    taken = [box for point in points for box in _covered(point, across, scale)]
-    crossed = [box for places in lines for box in along(places)]
-    names = list(_names(plot, across, scale, area, taken, crossed)) if named else []
+    places = _places(plot, across, scale)
+    taken = [
+        box for point, at in zip(points, chain(*places), strict=True) for box in _covered(point, at, across, scale)
+    ]
+    crossed = [box for line in lines for box in along(line)]
+    names, unnamed = _names(plot, places, area, taken, crossed) if named else ([], set())
     parts += _guides(plot, lines, area, taken + crossed)
-    for series in plot.series:
-        parts += _series(series, plot, across, scale)
+    for series, own in zip(plot.series, places, strict=True):
+        parts += _series(series, own, plot, across, scale)
     parts += names
     height = area[3] + _BOTTOM
     if direct:
         parts += _ends(plot, across, scale, area)
-    elif several and not (named and all(point.name == one.label for one in plot.series for point in one.points)):
-        height, legend = _legend([(one.label, one.slot, one.style != "points") for one in plot.series], height)
-        parts += legend
+    elif several:
+        said = {one.label for one in plot.series if named and {point.name for point in one.points} == {one.label}}
+        entries = [one for one in plot.series if one.label not in said - unnamed]
+        if entries:
+            height, legend = _legend([(one.label, one.slot, one.style != "points") for one in entries], height)
+            parts += legend
     return height, parts
 
 
-def _covered(point: Point, across: Scale, up: Scale) -> list[Box]:
+def _places(plot: Plot, across: Scale, up: Scale) -> list[list[tuple[float, float]]]:
+    """Return where the points of each series lie; scattered ones with the same x stand side by side."""
+    beside_it = offsets(plot)
+    return [
+        [
+            (across(point.x) + beside_it.get((one.label, index), 0.0), up(point.y))
+            for index, point in enumerate(one.points)
+        ]
+        for one in plot.series
+    ]
+
+
+def _covered(point: Point, at: tuple[float, float], across: Scale, up: Scale) -> list[Box]:
     """Return what a point and its intervals cover."""
-    x, y = across(point.x), up(point.y)
+    x, y = at
     boxes = [(x - 4, y - 4, x + 4, y + 4)]
     if point.x_range:
         boxes.append((across(point.x_range[0]), y - 1, across(point.x_range[1]), y + 1))
@@ -128,24 +150,16 @@ def _guides(plot: Plot, lines: Sequence[Sequence[tuple[float, float]]], area: Bo
     for guide, places in zip(plot.guides, lines, strict=True):
         yield f'<path class="guide" d="{_path(places)}"><title>{escape(guide.label)}</title></path>'
         width = text_width(guide.label, _SIZE)
-        for anchor in _anchors(places):
-            box = beside(anchor, width, _SIZE, taken, area)
-            if box is not None:
-                taken.append(box)
-                yield _text(guide.label, box[0], box[3] - 2, "aside")
-                break
+        placed = on_line(places, width, _SIZE, taken, area)
+        if placed is not None:
+            taken += placed.boxes
+            yield _text(guide.label, placed.x, placed.y, "aside", placed.angle)
 
 
-def _anchors(places: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Yield where the label of a guide may stand: along its last piece first."""
-    for (x0, y0), (x1, y1) in reversed(list(pairwise(places))):
-        for share in (0.5, 0.25, 0.75, 0.0, 1.0):
-            yield x0 + share * (x1 - x0), y0 + share * (y1 - y0)
-
-
-def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[str]:
-    places = [(across(point.x), up(point.y)) for point in series.points]
-    yield f'<g class="s{series.slot}">'
+def _series(
+    series: Series, places: Sequence[tuple[float, float]], plot: Plot, across: Scale, up: Scale
+) -> Iterator[str]:
+    yield f'<g class="s{colour_of(series.slot)}">'
     if series.style == "ribbon":
         upper = [(across(p.x), up((p.y_range or (p.y, p.y))[1])) for p in series.points]
         lower = [(across(p.x), up((p.y_range or (p.y, p.y))[0])) for p in reversed(series.points)]
@@ -153,7 +167,9 @@ def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[st
     if series.style != "points" and len(places) > 1:
         yield f"{_line(series.slot, _path(places))}<title>{escape(series.label)}</title></path>"
     if series.style != "ribbon":
-        yield from (_whiskers(point, across, up) for point in series.points if point.y_range or point.x_range)
+        for point, at in zip(series.points, places, strict=True):
+            if point.y_range or point.x_range:
+                yield _whiskers(point, at, across, up)
     # Long lines are told apart by a few markers; those of different slots do not fall together.
     stride = math.ceil(len(places) / _MOST_MARKED) * (3 if len(places) > _MOST_MARKED else 1)
     for index, (point, (x, y)) in enumerate(zip(series.points, places, strict=True)):
@@ -163,8 +179,8 @@ def _series(series: Series, plot: Plot, across: Scale, up: Scale) -> Iterator[st
     yield "</g>"
 
 
-def _whiskers(point: Point, across: Scale, up: Scale) -> str:
-    x, y = across(point.x), up(point.y)
+def _whiskers(point: Point, at: tuple[float, float], across: Scale, up: Scale) -> str:
+    x, y = at
     drawn = ""
     if point.y_range:
         drawn += f"M{x:.1f},{up(point.y_range[0]):.1f}V{up(point.y_range[1]):.1f}"
@@ -183,20 +199,35 @@ def _value(value: float, around: tuple[float, float] | None) -> str:
     return number(value) if around is None else f"{number(value)} [{number(around[0])}, {number(around[1])}]"
 
 
-def _names(plot: Plot, across: Scale, up: Scale, area: Box, taken: list[Box], crossed: list[Box]) -> Iterator[str]:
-    """Yield the names of points as far as there is room, across guides only where there is no other.
+def _names(
+    plot: Plot, places: Sequence[Sequence[tuple[float, float]]], area: Box, taken: list[Box], crossed: list[Box]
+) -> tuple[list[str], set[str]]:
+    """Return the names of points, across guides only where there is no other room, and the labels that found none.
 
-    What they take is added to ``taken``; those without room are on hover and in the table.
+    What they take is added to ``taken``; a name that stands far off has a leader. The most crowded come first.
     """
     room = (*area[:2], WIDTH, area[3])
-    for series in plot.series:
-        for point in series.points:
-            text = shortened(point.name or series.label, _LONGEST_LABEL + 4)
-            anchor, width = (across(point.x), up(point.y)), text_width(text, _SIZE)
-            box = beside(anchor, width, _SIZE, taken + crossed, room) or beside(anchor, width, _SIZE, taken, room)
-            if box is not None:
-                taken.append(box)
-                yield _text(text, box[0], box[3] - 2, f"name s{series.slot}")
+    points = [
+        (at, point.name or series.label, series)
+        for series, own in zip(plot.series, places, strict=True)
+        for point, at in zip(series.points, own, strict=True)
+    ]
+    points.sort(key=lambda one: -sum(math.dist(one[0], other) < _CROWD for other, _, _ in points))
+    drawn, unnamed = [], set()
+    for anchor, name, series in points:
+        text = shortened(name, _LONGEST_LABEL + 4)
+        width = text_width(text, _SIZE)
+        box = beside(anchor, width, _SIZE, taken + crossed, room) or beside(anchor, width, _SIZE, taken, room)
+        box = box or beside(anchor, width, _SIZE, taken, room, FAR)
+        if box is None:
+            unnamed.add(series.label)
+            continue
+        taken.append(box)
+        drawn.append(_text(text, box[0], box[3] - 2, f"name s{colour_of(series.slot)}"))
+        near = (min(max(anchor[0], box[0]), box[2]), min(max(anchor[1], box[1]), box[3]))
+        if math.dist(near, anchor) > _LEADS:
+            drawn.append(f'<path class="leader" d="{_path([anchor, near])}"/>')
+    return drawn, unnamed
 
 
 def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
@@ -206,7 +237,7 @@ def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
     for series, (x, y), at in zip(plot.series, ends, places, strict=True):
         if abs(at - y) > 4 or x < area[2] - 20:
             yield f'<path class="leader" d="M{x + 5:.1f},{y:.1f}L{area[2] + 4:.1f},{at:.1f}"/>'
-        yield _text(series.label, area[2] + 7, at + 4, f"name s{series.slot}")
+        yield _text(series.label, area[2] + 7, at + 4, f"name s{colour_of(series.slot)}")
 
 
 def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float, list[str]]:
@@ -223,7 +254,7 @@ def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float
         if x > 6 and x + width > WIDTH:
             x, y = 6.0, y + _LINE
         line = f"{_line(slot, f'M{x:.1f},{y - 4:.1f}h{sample}')}</path>" if lined else ""
-        parts.append(f'<g class="s{slot}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
+        parts.append(f'<g class="s{colour_of(slot)}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
         parts.append(_text(text, x + sample + 6, y, "label"))
         x += width
     return y + 8, parts
@@ -246,7 +277,7 @@ def _bars(plot: BarPlot) -> tuple[float, list[str]]:
             # An open bar ends in a point: no limit was seen.
             tip = f"H{end - 4:.1f}l5,5.5l-5,5.5" if bar.open else f"H{end:.1f}v11"
             said = escape(f"{name}: {bar.label} {bar.text}")
-            body.append(f'<path class="bar s{bar.slot}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
+            body.append(f'<path class="bar s{colour_of(bar.slot)}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
             body.append(_text(bar.text, end + 5, y + 10, "tick"))
             y += 13
         y += 7
@@ -260,12 +291,12 @@ def _bars(plot: BarPlot) -> tuple[float, list[str]]:
 
 def _mark(slot: int, x: float, y: float) -> str:
     """Return the beginning of a marker."""
-    return f'<path class="mark" transform="translate({x:.1f},{y:.1f})" d="{_SHAPES[MARKERS[slot]]}">'
+    return f'<path class="mark" transform="translate({x:.1f},{y:.1f})" d="{_SHAPES[marker_of(slot)]}">'
 
 
 def _line(slot: int, drawn: str) -> str:
     """Return the beginning of a line."""
-    dash = f' stroke-dasharray="{DASHES[slot]}"' if DASHES[slot] else ""
+    dash = f' stroke-dasharray="{dash_of(slot)}"' if dash_of(slot) else ""
     return f'<path class="line"{dash} d="{drawn}">'
 
 
@@ -273,5 +304,6 @@ def _path(places: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in places)
 
 
-def _text(text: str, x: float, y: float, kind: str) -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+def _text(text: str, x: float, y: float, kind: str, angle: float = 0.0) -> str:
+    turned = f' transform="rotate({angle:.1f} {x:.1f} {y:.1f})"' if angle else ""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{turned}>{escape(text)}</text>'

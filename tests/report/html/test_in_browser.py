@@ -114,6 +114,28 @@ def test_every_table_is_filtered_by_its_own_words(browser, path):
     assert browser.complaints == []
 
 
+def test_a_table_that_is_too_wide_says_that_it_scrolls_and_can_be_scrolled_by_keyboard(browser, path):
+    browser.open(path, 360, "light")
+    box = "document.querySelector('table.main').parentElement"
+    hint = f"{box}.previousElementSibling"
+    assert browser.run(f"{hint}.textContent") == "This table scrolls sideways →"
+    assert browser.run(f"{hint}.hidden") is False
+    assert browser.run(f"{box}.classList.contains('more-right')") is True
+    assert browser.run(f"[{box}.tabIndex, {box}.getAttribute('role'), {box}.ariaLabel]") == [
+        0,
+        "region",
+        "All cases of addition",
+    ]
+    left = "document.querySelector('table.main tbody th').getBoundingClientRect().left"
+    before = browser.run(left)
+    browser.run(f"{box}.scrollLeft = 10000")
+    # The names of the cases stay where they are, and at the end nothing more is promised.
+    assert browser.run(left) == before
+    assert browser.run(f"new Promise(r => setTimeout(() => r({box}.classList.contains('more-right')), 50))") is False
+    browser.run(f"{box}.querySelectorAll('tr > :not(:first-child)').forEach(cell => cell.remove())")
+    assert browser.run(f"new Promise(r => setTimeout(() => r({hint}.hidden), 50))") is True
+
+
 def test_words_filter_the_cases_and_boxes_hide_columns(browser, path):
     browser.open(path, 1440, "light")
     typed = (

@@ -1,12 +1,14 @@
 """Drawing: ticks, places of names, and SVG that holds what the plot says."""
 
+from itertools import combinations
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from rnnbench.report.plots.frame import drawable
-from rnnbench.report.plots.palette import DARK, DASHES, LIGHT, MARKERS, Slots
-from rnnbench.report.plots.places import beside, shortened, spread
+from rnnbench.report.plots.palette import DARK, DASHES, LIGHT, MARKERS, Slots, colour_of, marker_of
+from rnnbench.report.plots.places import beside, on_line, shortened, spread
 from rnnbench.report.plots.plot import Axis, Bar, BarPlot, Guide, Plot, Point, Series
 from rnnbench.report.plots.svg import svg
 from rnnbench.report.plots.ticks import limits, tick_text, ticks
@@ -70,6 +72,33 @@ def test_a_name_never_covers_what_is_there_and_is_left_out_where_there_is_no_roo
     assert beside((50, 50), 130, 12, [], area) is None
 
 
+def test_the_label_of_a_line_stands_on_it_and_turns_with_it():
+    area = (0.0, 0.0, 200.0, 200.0)
+    placed = on_line([(10, 190), (190, 10)], 60, 12, [], area)
+    assert placed.angle == pytest.approx(-45)
+    # How far the text's baseline is from x + y = 200.
+    assert abs(placed.x + placed.y - 200) / 2**0.5 < 5
+    other = on_line([(10, 190), (190, 10)], 60, 12, placed.boxes, area)
+    assert (other.x, other.y) != (placed.x, placed.y)
+    assert on_line([(10, 190), (190, 10)], 60, 12, [area], area) is None
+    assert on_line([(100, 190), (100, 10)], 60, 12, [], area).angle == 0
+
+
+def test_points_of_the_same_x_stand_side_by_side():
+    drawn = svg(
+        plot(*(line(name, [(46, y)], k, "points") for k, (name, y) in enumerate({"a": 3, "b": 4}.items()))), "p"
+    )
+    marks = [path.get("transform") for path in elements(drawn, "path") if path.get("class") == "mark"]
+    a, b = (float(mark.partition("(")[2].partition(",")[0]) for mark in marks[:2])
+    assert b - a == pytest.approx(8)
+
+
+def test_every_point_of_a_crowd_has_its_name_in_the_drawing():
+    crowd = [line(f"connectivity {k}", [(100 + k, 5.0 + k / 50)], k, "points") for k in range(12)]
+    texts = [text.text for text in elements(svg(plot(line("far", [(1, 1)], 3, "points"), *crowd[:11]), "p"), "text")]
+    assert {f"connectivity {k}" for k in range(11)} <= set(texts)
+
+
 def test_long_names_are_cut_in_the_middle():
     assert shortened("a" * 10 + "b" * 10, 9) == "aaaa…bbbb"
 
@@ -116,18 +145,55 @@ def test_bars_are_as_long_as_what_they_say_and_open_ones_look_different():
     assert "over 100" in [text.text for text in elements(drawn, "text")]
 
 
+def channels(colour):
+    """Return red, green and blue as shares of light."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    return [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+
+
 def luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = channels(colour)
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize(("colours", "paper", "least"), [(LIGHT, "#ffffff", 3.9), (DARK, "#14171a", 4.5)])
+@pytest.mark.parametrize(("colours", "paper", "least"), [(LIGHT, "#ffffff", 4.45), (DARK, "#14171a", 4.5)])
 def test_colours_stand_out_from_the_paper(colours, paper, least):
-    """WCAG 2.2, 1.4.11 asks graphics for a contrast of 3."""
+    """WCAG 2.2, 1.4.3 asks texts for a contrast of 4.5, and names are texts."""
     for colour in colours:
         low, high = sorted((luminance(colour), luminance(paper)))
         assert (high + 0.05) / (low + 0.05) >= least, colour
+
+
+CONES = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no long": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "no medium": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "no short": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+"""Machado, Oliveira and Fernandes, 2009: what is seen with all cones, or without one kind, of linear RGB."""
+
+
+def oklab(colour, cones):
+    """Return a colour as it is seen in OKLab (Ottosson, 2020), where distances are about as large as they look."""
+    linear = np.array(channels(colour)) @ np.array(cones).T
+    to_cones = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    to_lab = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+    return np.array(to_lab) @ np.cbrt(np.array(to_cones) @ np.clip(linear, 0, 1))
+
+
+@pytest.mark.parametrize("cones", CONES)
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_colours_differ_for_everybody(colours, cones):
+    for one, other in combinations(colours, 2):
+        assert np.linalg.norm(oklab(one, CONES[cones]) - oklab(other, CONES[cones])) >= 0.055, (one, other)
 
 
 def test_no_two_slots_differ_in_colour_alone():
@@ -137,4 +203,13 @@ def test_no_two_slots_differ_in_colour_alone():
 def test_slots_stay_with_their_labels_and_start_again_after_the_last():
     slots = Slots()
     assert [slots.of(label) for label in "abca"] == [0, 1, 2, 0]
-    assert [slots.of(str(number)) for number in range(6)][-1] == 0
+    assert [slots.of(str(number)) for number in range(6)][-1] == 8
+    assert (colour_of(8), marker_of(8)) == (colour_of(0), MARKERS[1])
+
+
+def test_well_known_connectivities_look_the_same_in_every_document():
+    one, other = Slots(["banded(2,2)", "dense", "tridiagonal"]), Slots(["diagonal", "tridiagonal", "banded(8,8)"])
+    assert one.of("tridiagonal") == other.of("tridiagonal") == 1
+    assert one.of("banded(2,2)") == other.of("banded(8,8)")
+    two = Slots(["banded(2,2)", "banded(4,4)", "dense"])
+    assert len({two.of(label) for label in ("banded(2,2)", "banded(4,4)", "dense")}) == 3

@@ -1,7 +1,10 @@
 """What each plot shows, from documents with known figures; and that it is left out where there are none."""
 
+from xml.etree import ElementTree
+
 import pytest
 
+from rnnbench.report.columns import columns
 from rnnbench.report.plots import (
     accuracy_cost,
     crossover,
@@ -13,7 +16,9 @@ from rnnbench.report.plots import (
     scaling,
 )
 from rnnbench.report.plots.catalogue import KINDS, plots
+from rnnbench.report.plots.palette import colour_of, marker_of
 from rnnbench.report.plots.setting import Setting
+from rnnbench.report.plots.svg import svg
 from tests.documents import addition, calibration, case, document, memory, throughput, training
 from tests.report.drawn import limits
 
@@ -31,7 +36,7 @@ def test_accuracy_against_cost_has_the_front_and_says_whether_dense_pays():
     assert (
         by_weights.title
         == "dense does not pay: upper_triangular is as accurate and costs no more, by recurrent weights"
-        or (by_weights.title == "dense pays: nothing cheaper is as accurate, by recurrent weights")
+        or (by_weights.title == "Nothing cheaper than dense is as accurate, by recurrent weights")
     )
     point = by_label(by_weights)["tridiagonal"].points[0]
     assert (point.x, point.y) == (46, pytest.approx(0.585))
@@ -131,10 +136,70 @@ def test_the_roofline_has_the_cases_where_their_work_and_time_put_them():
     (point,) = plot.series[0].points
     assert point.x == 8.0
     assert point.y == pytest.approx(8e-3 / results.cases[0]["metrics"]["training_time.layer"]["value"])
-    assert [guide.points[1] for guide in plot.guides] == [(2.0, 100.0), (1.0, 100.0), (0.5, 100.0)]
-    assert "dense reaches 25 %" in plot.title
+    roofs = {guide.label: guide.points for guide in plot.guides}
+    # The caches' slopes end long before the only case, at 8 flop/byte, begins.
+    assert {label: points[1] for label, points in roofs.items()} == {
+        "memory": (2.0, 100.0),
+        "last cache": (1.0, 100.0),
+        "products": (16.0, 100.0),
+    }
+    assert roofs["products"][0] == (1.0, 100.0)
+    assert "dense reaches 0.250" in plot.title
     del results.data["calibration"]
     assert of(roofline, results) == []
+
+
+def kernels_document():
+    """Return a document of as many cases as the roofline has no room to name in one plot."""
+    made = [
+        case(f"cell={cell}/{label}/kernel={kernel}", launches=throughput(t, 3 * t), cell=cell, kernel=kernel, **given)
+        for t, cell in enumerate(("rnn", "lstm", "gru"), 1)
+        for kernel in ("fused", "eager")
+        for label in ("dense", "tridiagonal", "diagonal")
+        if (given := {"connectivity": label, "hidden": 32})
+    ]
+    results = document(made, {"axis": "kernel", "baseline": "eager"})
+    results.data["calibration"] = calibration()
+    results.run["devices"] = {"auto": "cpu"}
+    for number, one in enumerate(results.cases, 1):
+        record = {"value": 0.1, "unit": "1", "better": "higher", "ci95": None, "samples": None, "flags": []}
+        details = {"flops": number * 1e6, "bytes": 1e6, "floor_fraction": number / 100}
+        one["metrics"]["flops_fraction.training.layer"] = {**record, "details": details}
+    return results
+
+
+def test_a_roofline_of_many_cases_is_parted_until_each_point_has_a_name():
+    parts = of(roofline, kernels_document())
+    assert [plot.setting.split(", ")[2] for plot in parts] == ["cell rnn", "cell lstm", "cell gru"]
+    for plot in parts:
+        named = [f"{series.label}/{point.name}" for series in plot.series for point in series.points]
+        assert sorted(named) == sorted(
+            f"{k}/{c}" for k in ("fused", "eager") for c in ("dense", "tridiagonal", "diagonal")
+        )
+        texts = list(ElementTree.fromstring(svg(plot, "p")).itertext())  # noqa: S314 - our own
+        assert all(texts.count(name) == 2 for name in ("dense", "tridiagonal", "diagonal"))
+
+
+def test_lines_of_one_connectivity_have_its_colour_and_each_another_look():
+    made = [
+        limits("dense/kernel=torch", 500.0, (20.0, 30.0, 40.0), 60.0, kernel="torch"),
+        limits("dense/kernel=auto", 600.0, (20.0, 30.0, 40.0), 60.0),
+        limits("diagonal", 700.0, (20.0, 30.0, 40.0), 60.0, connectivity="diagonal"),
+    ]
+    for module in (gradient_decay, memory_length):
+        (plot,) = of(module, document(made))
+        one, other, diagonal = (series.slot for series in plot.series)
+        assert colour_of(one) == colour_of(other) != colour_of(diagonal)
+        assert marker_of(one) != marker_of(other)
+
+
+def test_memory_per_step_is_what_the_table_says():
+    results = document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)])
+    record = {"unit": "bytes", "better": "lower", "ci95": None, "samples": None, "details": {}, "flags": []}
+    results.cases[0]["metrics"]["bytes_per_time_step"] = {"value": 332.4, **record}
+    (plot,) = of(memory_length, results)
+    (column,) = [column for column in columns(results) if column.key == "bytes_per_time_step"]
+    assert plot.title == f"Each further time step takes {column.cells[0].value} {column.unit} (dense)"
 
 
 def test_maxima_are_bars_and_what_has_no_end_is_open():
@@ -177,7 +242,7 @@ def test_memory_against_length_has_the_probes_and_the_budget():
 def test_memory_of_cases_that_differ_in_length():
     made = [case(f"T={steps}", memory(1, 2, peak=4096 * steps), time_steps=steps) for steps in (64, 128, 256)]
     (plot,) = of(memory_length, document(made))
-    assert plot.title == "Each further time step takes 4 KiB (dense)"
+    assert plot.title == "Each further time step takes 4.00 KiB (dense)"
 
 
 def test_learning_curves_have_the_median_and_the_middle_half():
