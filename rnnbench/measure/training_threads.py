@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from rnnbench.suite.schema import Parameters, Training
 
 ALONE_UP_TO = 1 << 20
@@ -16,13 +14,20 @@ ALONE_UP_TO = 1 << 20
 @contextmanager
 def training_threads(parameters: Parameters, training: Training) -> Iterator[int]:
     """Use as few threads as pay, say how many, and put the number back; kernels must be selected inside."""
+    import torch
+
     before = torch.get_num_threads()
-    threads = 1 if multiply_adds(parameters, training) <= ALONE_UP_TO else before
+    threads = 1 if trains_on_one(parameters, training) else before
     torch.set_num_threads(threads)
     try:
         yield threads
     finally:
         torch.set_num_threads(before)
+
+
+def trains_on_one(parameters: Parameters, training: Training) -> bool:
+    """Say whether one thread trains the model as fast as several, or faster."""
+    return multiply_adds(parameters, training) <= ALONE_UP_TO
 
 
 def multiply_adds(parameters: Parameters, training: Training) -> int:

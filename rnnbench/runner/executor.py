@@ -75,8 +75,14 @@ class Worker(Protocol):
     def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
         """Measure what resolved ``devices`` can reach, and keep it: the document's section, or how that failed."""
 
+    def begin(self, job: Job, timeout_seconds: float) -> None:
+        """Have ``job`` begin, which :meth:`perform` is then to wait for."""
+
     def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
-        """Run ``job`` and return what it observed or how it failed, at the latest after ``timeout_seconds``."""
+        """Run ``job`` and return what it observed or how it failed, at the latest ``timeout_seconds`` after it began.
+
+        A job that :meth:`begin` was given is only waited for.
+        """
 
     def close(self) -> None:
         """End the process, at once if it is busy; calling it again does nothing."""

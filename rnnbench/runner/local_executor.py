@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 from rnnbench.errors import ExitCode, RnnbenchError
@@ -34,6 +35,15 @@ START_SECONDS = 300.0
 _END_SECONDS = 5.0
 _TAIL_BYTES = 4000
 _TAIL_LINES = 8
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request that is not answered yet: what the control group had killed before it, and until when it may take."""
+
+    kills_before: dict[str, int]
+    deadline: float
+    timeout_seconds: float
 
 
 class LocalExecutor:
@@ -101,6 +111,7 @@ class LocalWorker:
         self._busy = True
         self._closed = False
         self._ready: dict[str, Any] = {}
+        self._begun: _Asked | None = None
 
     @property
     def pid(self) -> int:
@@ -188,17 +199,26 @@ class LocalWorker:
 
     def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
         """Calibrate; see :class:`rnnbench.runner.executor.Worker`."""
-        event = self._ask({"calibrate": {"devices": list(devices)}}, timeout_seconds, advanced)
+        asked = self._ask({"calibrate": {"devices": list(devices)}}, timeout_seconds)
+        event = self._answer(asked, advanced)
         if isinstance(event, Failure):
             return event
         calibration: dict[str, Any] = event["calibration"]
         return calibration
 
-    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
-        """Run a job; see :class:`rnnbench.runner.executor.Worker`."""
+    def begin(self, job: Job, timeout_seconds: float) -> None:
+        """Begin a job; see :class:`rnnbench.runner.executor.Worker`."""
         case = {"name": job.case.name, "parameters": job.case.resolved()}
         request = {"job": job.id, "measurement": job.measurement, "case": case}
-        event = self._ask(request, timeout_seconds, advanced, " (--timeout)")
+        self._begun = self._ask(request, timeout_seconds)
+
+    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
+        """Run a job, or wait for it; see :class:`rnnbench.runner.executor.Worker`."""
+        if self._begun is None:
+            self.begin(job, timeout_seconds)
+        assert self._begun is not None  # noqa: S101 - by now
+        asked, self._begun = self._begun, None
+        event = self._answer(asked, advanced, " (--timeout)")
         return event if isinstance(event, Failure) else Observation.from_json(event["observation"])
 
     def close(self) -> None:
@@ -217,25 +237,26 @@ class LocalWorker:
             self._process.wait(_END_SECONDS)
         self._stderr.close()
 
-    def _ask(
-        self, request: dict[str, Any], timeout_seconds: float, advanced: Advanced, set_by: str = ""
-    ) -> dict[str, Any] | Failure:
+    def _ask(self, request: dict[str, Any], timeout_seconds: float) -> _Asked:
+        """Send a request."""
+        asked = _Asked(oom_kills(), time.monotonic() + timeout_seconds, timeout_seconds)
+        self._busy = True
+        self._send(request)
+        return asked
+
+    def _answer(self, asked: _Asked, advanced: Advanced, set_by: str = "") -> dict[str, Any] | Failure:
         """Return the last answer to a request, or how it failed; progress is passed on meanwhile.
 
         ``set_by`` says whose limit the timeout is.
         """
-        kills = oom_kills()
-        deadline = time.monotonic() + timeout_seconds
-        self._busy = True
-        self._send(request)
         while True:
             try:
-                event = self._next(deadline)
+                event = self._next(asked.deadline)
             except queue.Empty:
                 self.close()
-                return Failure("timeout", f"no result within {timeout_seconds:g} s{set_by}")
+                return Failure("timeout", f"no result within {asked.timeout_seconds:g} s{set_by}")
             if event is None:
-                return self._died(kills)
+                return self._died(asked.kills_before)
             if event["event"] == "progress":
                 advanced(event["done"], event["total"], event["note"])
                 continue

@@ -1,8 +1,9 @@
 """Which jobs a run has, in which order, and which of them share a worker process.
 
 Where hidden sizes are to be matched by time, that comes first: everything else is of the size that is found. Training
-comes next: what a case learns is the answer people wait for, and it is not timed. It also brings the
-machine to its working temperature, so that the first timed launch gets no cooler processor than the last.
+comes next: what a case learns is the answer people wait for, and it is not timed, so that small models train side by
+side (:mod:`rnnbench.runner.ahead`). It also brings the machine to its working temperature, so that the first timed
+launch gets no cooler processor than the last.
 Timing follows, launch by launch, each in a fresh process that walks all cases in a shuffle of its own, so that
 slow drifts of the machine spread over all cases. Storage comes after it, in one process: nothing there depends on what
 was before. Memory, the longest sequences and equivalence come last, every case in a process of its own, because a
@@ -22,7 +23,7 @@ from rnnbench.suite.case import Case
 
 @dataclass(frozen=True)
 class Batch:
-    """Jobs of one measurement that run in one worker process, in this order."""
+    """Jobs of one measurement that run in one worker process, in this order, or side by side where nothing is timed."""
 
     measurement: str
     jobs: tuple[Job, ...]

@@ -26,6 +26,7 @@ from rnnbench.results.figure import Observation
 from rnnbench.results.provenance import git
 from rnnbench.runner import resume
 from rnnbench.runner.agenda import Agenda
+from rnnbench.runner.ahead import Ahead, side_by_side
 from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
@@ -134,7 +135,7 @@ def run(
 class _Crew:
     """The one worker at a time that does the jobs, replaced where a fresh one is wanted.
 
-    While a worker does what is not timed, the next one may start.
+    While a worker does what is not timed, the next one may start; what takes one core each, several do side by side.
     """
 
     def __init__(
@@ -147,12 +148,15 @@ class _Crew:
         self._worker: Worker | None = None
         self._starting: Worker | None = None
         self._start_early = False
+        self._ahead = Ahead(executor, timeout_seconds)
+        self._place: Place | None = None
 
     def probe(self, suite: Suite, measurement: str) -> Place:
         """Return what the suite's devices are; the worker that says so then takes the first batch."""
         with self._interruption.allowed():
             self._worker = self._executor.start(measurement)
-            return self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+            self._place = self._worker.probe(sorted({case.parameters.device for case in suite.cases}))
+            return self._place
 
     def open(self, results: Results) -> None:
         """Tell the listener of the document."""
@@ -200,17 +204,20 @@ class _Crew:
         return True
 
     def _do_batch(self, batch: Batch, record: Record, agenda: Agenda) -> None:
-        """Do the jobs of a batch in a worker of its own."""
+        """Do the jobs of a batch in a worker of its own, or in several where they can be done side by side."""
         for job in batch.jobs:
-            if record.wants(job):
-                self._do(record.sized(job), record, agenda)
-            else:
+            if not record.wants(job):
                 agenda.dropped(job)
+        wanted = [record.sized(job) for job in batch.jobs if record.wants(job)]
+        for index, job in enumerate(wanted):
+            self._do(job, wanted[index + 1 :], record, agenda)
         self._end()
+        self._ahead.close()
 
     def close(self) -> None:
         """End the workers."""
         self._end()
+        self._ahead.close()
         if self._starting is not None:
             self._starting.close()
             self._starting = None
@@ -221,7 +228,8 @@ class _Crew:
             self._worker.close()
             self._worker = None
 
-    def _do(self, job: Job, record: Record, agenda: Agenda) -> None:
+    def _do(self, job: Job, following: Sequence[Job], record: Record, agenda: Agenda) -> None:
+        """Do a job, and begin what can be done beside it of the jobs ``following``."""
         start = time.monotonic()
         self._listener.started(
             Started(
@@ -234,14 +242,17 @@ class _Crew:
                 seconds_left=agenda.seconds_left(),
             )
         )
-        outcome = self._outcome(job)
+        outcome = self._outcome(job, following)
         agenda.finished(job, time.monotonic() - start)
         record.add(job, outcome)
         status, reason = (outcome.status, outcome.reason) if isinstance(outcome, Failure) else ("ok", None)
         self._listener.finished(status, reason, case_over=record.is_over(job.case))
 
-    def _outcome(self, job: Job) -> Observation | Failure:
+    def _outcome(self, job: Job, following: Sequence[Job]) -> Observation | Failure:
         with self._interruption.allowed():
+            self._hand_out([job, *following])
+            if self._ahead.has(job):
+                return self._ahead.outcome(job, self._listener.advanced)
             try:
                 if self._worker is None or not self._worker.usable:
                     self._end()
@@ -254,6 +265,16 @@ class _Crew:
                 self._end()
                 return Failure("error", error.message)
             return self._worker.perform(job, self._timeout_seconds, self._listener.advanced)
+
+    def _hand_out(self, jobs: Sequence[Job]) -> None:
+        """Have the first of the jobs and those after it begun, as many as can be done side by side."""
+        assert self._place is not None  # noqa: S101 - a worker was probed
+        together = side_by_side(jobs, self._place)
+        if len(together) > 1:
+            if self._worker is not None:
+                self._ahead.employ(self._worker)
+                self._worker = None
+            self._ahead.hand(together)
 
 
 def _may_start(batch: Batch, following: Batch, record: Record) -> bool:

@@ -65,7 +65,11 @@ class StandInExecutor:
         What was measured of the machine before (None: nothing), and what measuring it yields.
     calibrated
         The devices that were calibrated.
+    threads
+        With how many a worker computes; with one, no jobs are done side by side.
     """
+
+    threads = 1
 
     def __init__(self, behaviour: Behaviour = observe, torch: str = "2.13.0", absent: str | None = None) -> None:
         self.calibration: dict[str, Any] | None = CALIBRATION
@@ -104,6 +108,7 @@ class StandInWorker:
         self.jobs: list[Job] = []
         self.usable = True
         self.closed = False
+        self.begun: Job | None = None
 
     def await_ready(self) -> None:
         pass
@@ -112,7 +117,8 @@ class StandInWorker:
         if self.executor.absent in devices:
             raise RnnbenchError(f"device '{self.executor.absent}' is not available: this machine offers cpu")
         packages = {"torch": self.executor.torch}
-        return Place(dict.fromkeys(devices, "cpu"), [], {"threads": 2}, packages, "3.11.7", self.executor.calibration)
+        settings = {"threads": self.executor.threads}
+        return Place(dict.fromkeys(devices, "cpu"), [], settings, packages, "3.11.7", self.executor.calibration)
 
     def calibrate(self, devices: Sequence[str], timeout_seconds: float, advanced: Advanced) -> dict[str, Any] | Failure:
         assert self.usable
@@ -123,10 +129,18 @@ class StandInWorker:
             raise self.executor.calibrating
         return self.executor.calibrating
 
-    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
+    def begin(self, job: Job, timeout_seconds: float) -> None:
         assert self.usable
         assert not self.closed
+        assert self.begun is None, "one job at a time"
+        self.begun = job
         self.jobs.append(job)
+
+    def perform(self, job: Job, timeout_seconds: float, advanced: Advanced) -> Observation | Failure:
+        if self.begun is None:
+            self.begin(job, timeout_seconds)
+        assert self.begun == job
+        self.begun = None
         advanced(0, 1, job.measurement)
         outcome = self.executor.behaviour(job)
         if isinstance(outcome, BaseException):
