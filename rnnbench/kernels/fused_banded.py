@@ -1,8 +1,7 @@
 """Banded recurrences in compiled loops: time outermost, then rows (one sequence of one replica), then vectors of units.
 
 What the next step reads and writes is fetched while this one is computed: it lies a whole step away, further than the
-hardware looks ahead (a tenth to a third of the time on one Xeon). Where a thread's rows of a step, which lie side by
-side, are long, the hardware follows them by itself, and fetching ahead only costs (a tenth).
+hardware looks ahead (a tenth to a third of the time on one Xeon).
 
 The state of a row lies in a buffer of its own, padded on both sides, so that a tap is a shifted load: zeros around a
 plain band, copies of the other end around a circular one. Each bandwidth up to :data:`UNROLLED` taps a side is a
@@ -26,22 +25,18 @@ from rnnbench.kernels.vector_math import activate, times_derivative
 UNROLLED = 16
 ANY = -1
 """A bandwidth that the function takes as an argument instead; it is then negative in its place among the constants."""
-AHEAD_VECTORS = 1024
-"""Vectors of a thread's share of a step up to which the next one is fetched ahead: 64 KiB."""
 FLUSH_STEPS = 64
 """Steps whose gradients are summed in the dtype before they are added to float64: rounding does not grow with T."""
 
 
 @inlined
 def _states(
-    activation: int, taps: int, z: Any, at: int, step: int, ahead: bool, out: Any, bands: Any, band: int, H: int,
+    activation: int, taps: int, z: Any, at: int, step: int, out: Any, bands: Any, band: int, H: int,
     state: Any, old: int, new: int, count: int, width: int,
 ) -> None:  # fmt: skip
-    """Compute one vector of states: ``count`` units from z at ``at``; the next time they are ``step`` further, and
-    fetched ``ahead`` or not."""
-    if ahead:
-        prefetch(z, at + step)
-        prefetch_to_write(out, at + step)
+    """Compute one vector of states: ``count`` units from z at ``at``; the next time they are ``step`` further."""
+    prefetch(z, at + step)
+    prefetch_to_write(out, at + step)
     v = load(z, at, count)
     for k in range(taps):
         v = fma(load(bands, band + k * H, count), load(state, old + k, width), v)
@@ -72,7 +67,6 @@ def forward_sweep(element: int, activation: int, lower: int, upper: int, circula
         z_, out_, bands_ = pointer(z, element), pointer(out, element), pointer(bands, element)
         initial_, state = pointer(initial, element), pointer(work, element)
         rows, units = last_row - row, last_unit - unit
-        ahead = rows * units <= AHEAD_VECTORS * width
         left, whole = padded(low, width), units // width * width
         pitch = left + padded(units, width) + padded(up, width)
         clear(state, 0, 2 * rows * pitch)
@@ -86,10 +80,10 @@ def forward_sweep(element: int, activation: int, lower: int, upper: int, circula
                 at = (t * N + row + n) * H + unit
                 band = (row + n) // B * taps * H + unit
                 for i in range(0, whole, width):
-                    _states(activation, taps, z_, at + i, N * H, ahead, out_, bands_, band + i, H,
+                    _states(activation, taps, z_, at + i, N * H, out_, bands_, band + i, H,
                             state, old + i, new + i, width, width)  # fmt: skip
                 if whole < units:
-                    _states(activation, taps, z_, at + whole, N * H, ahead, out_, bands_, band + whole, H,
+                    _states(activation, taps, z_, at + whole, N * H, out_, bands_, band + whole, H,
                             state, old + whole, new + whole, units - whole, width)  # fmt: skip
                 if circular:
                     wrap(state, new, units, low, up)
@@ -113,16 +107,15 @@ def _through_taps(
 @inlined
 def _gradients(
     activation: int, taps: int, last: bool, g: Any, gradient: int, g_step: int, dz: Any, h: Any, at: int, step: int,
-    ahead: bool, work: Any, old: int, new: int, band: int, sums: int, pitch: int, count: int, width: int,
+    work: Any, old: int, new: int, band: int, sums: int, pitch: int, count: int, width: int,
 ) -> None:  # fmt: skip
     """Compute one vector of dz: ``count`` units of h at ``at``, their gradient at ``gradient``.
 
-    The next time, they are ``step`` and ``g_step`` before that, and fetched ``ahead`` or not.
+    The next time, they are ``step`` and ``g_step`` before that.
     """
-    if ahead:
-        prefetch(g, gradient - g_step)
-        prefetch(h, at - step)
-        prefetch_to_write(dz, at - step)
+    prefetch(g, gradient - g_step)
+    prefetch(h, at - step)
+    prefetch_to_write(dz, at - step)
     h_t = load(h, at, count)
     # Nothing follows the last state: not even an infinite one takes part in the sum.
     d = _through_taps(taps, load(g, gradient, count), kept_if(not last, h_t), work, old, band, sums, pitch, width)
@@ -184,7 +177,6 @@ def backward_sweep(element: int, activation: int, lower: int, upper: int, circul
         bands_, initial_, d_initial_ = pointer(bands, element), pointer(initial, element), pointer(d_initial, element)
         work_, total_ = pointer(work, element), pointer(total, FLOAT64)
         rows, units = last_row - row, last_unit - unit
-        ahead = rows * units <= AHEAD_VECTORS * width
         span, left, whole = padded(units, width), padded(up, width), units // width * width
         pitch = left + span + padded(low, width)
         start, one = row // B, taps * span
@@ -205,10 +197,10 @@ def backward_sweep(element: int, activation: int, lower: int, upper: int, circul
                 band = ((row + n) // B - start) * one
                 for i in range(0, whole, width):
                     _gradients(activation, taps, t == steps - 1, g_, gradient + i, g_step, dz_, h_, at + i, N * H,
-                               ahead, work_, old + i, new + i, band + i, sums, span, width, width)  # fmt: skip
+                               work_, old + i, new + i, band + i, sums, span, width, width)  # fmt: skip
                 if whole < units:
                     _gradients(activation, taps, t == steps - 1, g_, gradient + whole, g_step, dz_, h_, at + whole,
-                               N * H, ahead, work_, old + whole, new + whole, band + whole, sums, span,
+                               N * H, work_, old + whole, new + whole, band + whole, sums, span,
                                units - whole, width)  # fmt: skip
                 if circular:
                     wrap(work_, new, units, up, low)
