@@ -18,7 +18,8 @@ from typing import Any
 
 from rnnbench.kernels.band_buffers import begin_row, clear, flush, padded, transpose_bands, wrap
 from rnnbench.kernels.numba_setup import compiled, inlined
-from rnnbench.kernels.vector import FLOAT64, fma, kept_if, lanes, load, pointer, prefetch, prefetch_to_write, store
+from rnnbench.kernels.prefetch import prefetch, prefetch_to_write
+from rnnbench.kernels.vector import FLOAT64, fma, kept_if, lanes, load, pointer, store
 from rnnbench.kernels.vector_math import activate, times_derivative
 
 UNROLLED = 16

@@ -47,7 +47,7 @@ def test_json_is_one_document_on_stdout(executor):
     assert document["ingredients"]["os"] == document["machine"]["os"]
     assert document["noise"] == NOISE.to_json()
     assert document["calibration"] == calibration()
-    assert document["settings"] == {"threads": 2}
+    assert document["settings"] == {"threads": StandInExecutor.threads}
     assert "10 s" in result.stderr
 
 
