@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from rnnbench.analysis.conclusions import read
-from rnnbench.analysis.lookback import solved_beside
+from rnnbench.analysis.lookback import beside_baseline
 from rnnbench.report.table import render
 
 ROOT = Path(__file__).parent.parent
@@ -81,10 +81,19 @@ def test_memory_is_nowhere_the_first_limit_and_sparse_recurrence_moves_the_other
     assert set(learnt["binding"].values()) == {"what is learnt"}
     assert said("What is learnt is the first limit everywhere")
     cases = {case["name"]: case for case in results_of("lookback").cases}
-    beside = solved_beside(*(cases[f"{name}/recompute=none"] for name in ("tridiagonal", "dense/kernel=auto")))
+    names = {
+        "diagonal": "diagonal/recompute=none/gradient=bptt",
+        "tridiagonal": "tridiagonal/recompute=none",
+        "block_diagonal(32)": "block_diagonal(32)/recompute=none",
+    }
+    looked = {label: cases[name] for label, name in names.items()}
+    looked["dense"] = cases["dense/kernel=auto/recompute=none"]
+    first, second, third = beside_baseline(looked, "dense", list(names)).values()
+    assert first.steps == second.steps
     assert said(
-        f"over {beside.steps} steps {beside.first} of 5 seeds of tridiagonal and {beside.second} of dense solve the "
-        f"task, p = {beside.p:.2f}"
+        f"over {first.steps} steps {first.first} of 5 seeds of diagonal and {first.second} of dense solve the task "
+        f"(p = {first.p:.2g}), {second.first} of tridiagonal (p = {second.p:.2g}), and over {third.steps} steps "
+        f"{third.first} of block_diagonal(32) (p = {third.p:.2g}), adjusted for the three comparisons"
     )
     assert all(factor == pytest.approx(1, abs=0.1) for factor in moved["moved"]["max_length_memory"].values())
     for metric in ("max_length_gradient", "max_length_task"):

@@ -46,6 +46,21 @@ class Ratio:
         """``value / baseline``."""
         return self.value / self.baseline
 
+    @property
+    def includes_one(self) -> bool:
+        """Whether its interval includes 1: the two are not told apart."""
+        return self.interval is not None and self.interval[0] <= 1 <= self.interval[1]
+
+    @property
+    def told_less(self) -> bool:
+        """Whether all of its interval is below 1."""
+        return self.interval is not None and self.interval[1] < 1
+
+    @property
+    def told_more(self) -> bool:
+        """Whether all of its interval is above 1."""
+        return self.interval is not None and self.interval[0] > 1
+
     def figures(self) -> dict[str, Any]:
         """Return the figures for the document."""
         interval = None if self.interval is None else list(self.interval)

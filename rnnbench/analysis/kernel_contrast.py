@@ -112,11 +112,11 @@ def _named(kernel: str) -> str:
 
 
 def beside_torch(dense: Sequence[Timed]) -> str:
-    """Return ``0.71x [0.68, 0.77] the time of nn.RNN and 0.97x [0.90, 1.01] that of nn.LSTM``."""
+    """Return ``0.71x [0.68, 0.77] the time of nn.RNN and 0.97x [0.90, 1.01] that of nn.LSTM (not told apart)``."""
     alone = len({one.cell for one in dense}) == len(dense)
     return listing(
         f"{told(one.torch)} {'that' if index else 'the time'} of {TORCH.get(one.cell, one.cell)}"
-        f"{'' if alone else f' ({one.setting})'}"
+        f"{'' if alone else f' ({one.setting})'}{' (not told apart)' if one.torch and one.torch.includes_one else ''}"
         for index, one in enumerate(dense)
     )
 

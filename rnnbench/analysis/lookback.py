@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
 from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
-from rnnbench.analysis.statistics import fisher_exact
+from rnnbench.analysis.statistics import fisher_exact, holm
 from rnnbench.analysis.wording import Finding, count, factor, hundredths, listing, plural, sentence
 from rnnbench.suite.case import canonical
 
@@ -54,15 +54,20 @@ def _learnt(cases: Sequence[Case]) -> Finding:
     bound: dict[str, list[str]] = {}
     for case, _ in ordered:
         bound.setdefault(LIMITS[binding(case)], []).append(_short(case))
+    # At initialisation gradients may reach less far than what is learnt nonetheless: that is no limit.
+    after = ", gradients as they reach after training" if any(length(case, TRAINED) for case in cases) else ""
     if len(bound) == 1:
         text += (
             f"; {next(iter(bound))} is the first of the three limits to bind{' in each' if len(ordered) > 1 else ''}"
+            f"{after}"
         )
     else:
-        text += f"; the first limit to bind is {'; '.join(f'{what} for {listing(who)}' for what, who in bound.items())}"
+        whose = "; ".join(f"{what} for {listing(who)}" for what, who in bound.items())
+        text += f"; the first limit to bind is {whose}{after}"
     figures = {case["name"]: LIMITS[binding(case)] for case in cases}
     lengths = {case["name"]: limit.figure for case, limit in ordered}
-    return {"text": sentence(text), "binding": figures, "learnt": lengths}
+    seeds = {case["name"]: {str(steps): list(share) for steps, share in tried(case).items()} for case, _ in ordered}
+    return {"text": sentence(text), "binding": figures, "learnt": lengths, "solved": seeds}
 
 
 def _by_whom(details: Mapping[str, Any]) -> str:
@@ -83,22 +88,35 @@ class Beside(NamedTuple):
     p: float
 
 
+def tried(case: Case) -> dict[int, tuple[int, int]]:
+    """Return how many seeds solve the task, out of how many, at each length that was tried, the shortest first."""
+    trials = case["metrics"]["max_length_task"]["details"].get("trials") or ()
+    found = {one["time_steps"]: (one["solved"], one["replicas"]) for one in trials if one.get("time_steps")}
+    return dict(sorted(found.items()))
+
+
+def beside_baseline(cases: Mapping[str, Case], baseline: str, longer: Sequence[str]) -> dict[str, Beside]:
+    """Return how each that learns longer sequences than the baseline compares with it, p adjusted by Holm's method.
+
+    Those that share no length of which :func:`solved_beside` could speak are left out.
+    """
+    found = {name: beside for name in longer if (beside := solved_beside(cases[name], cases[baseline]))}
+    adjusted = holm([beside.p for beside in found.values()])
+    return {name: beside._replace(p=p) for (name, beside), p in zip(found.items(), adjusted, strict=True)}
+
+
 def solved_beside(first: Case, second: Case) -> Beside | None:
     """Return how two cases compare at the shortest length that the first has learnt and the second has not.
 
     By Fisher's exact test on the seeds that solve the task; None where no such length was tried with both.
     """
-    sides = [
-        {trial.get("time_steps"): trial for trial in case["metrics"]["max_length_task"]["details"].get("trials") or ()}
-        for case in (first, second)
-    ]
+    sides = tried(first), tried(second)
     ours, theirs = (known(case, "max_length_task").steps for case in (first, second))
-    common = sorted(steps for steps in sides[0] if steps and steps in sides[1] and theirs < steps <= ours)
+    common = [steps for steps in sides[0] if steps in sides[1] and theirs < steps <= ours]
     if not common:
         return None
     one, other = (side[common[0]] for side in sides)
-    p = fisher_exact(one["solved"], one["replicas"], other["solved"], other["replicas"])
-    return Beside(common[0], one["solved"], other["solved"], p)
+    return Beside(common[0], one[0], other[0], fisher_exact(*one, *other))
 
 
 def _reaches(cases: Sequence[Case]) -> Finding:

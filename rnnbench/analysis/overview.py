@@ -18,7 +18,8 @@ from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
 from rnnbench.analysis.length import LIMITS, length
-from rnnbench.analysis.lookback import known, solved_beside
+from rnnbench.analysis.lookback import Beside, beside_baseline, known
+from rnnbench.analysis.necessity import for_speed, to_learn, to_look_back
 from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
@@ -43,7 +44,11 @@ class Line:
     sure
         How sure that is: seeds or launches, intervals, tests.
     takes
-        The connectivities that it speaks for; none where it is not of connectivities, or settings differ.
+        The connectivities that are shown to be the answer; none where it is not of connectivities, where settings
+        differ, or where they are not told apart.
+    necessary
+        Whether full connectivity is necessary for it: ``to learn adding(50), yes: tridiagonal does worse``; empty where
+        dense was not held against others.
     """
 
     question: str
@@ -51,6 +56,7 @@ class Line:
     cost: str
     sure: str
     takes: tuple[str, ...]
+    necessary: str = ""
 
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> Line:
@@ -77,13 +83,21 @@ def _learning(contrast: Contrast) -> Line | None:
         return None
     takes: tuple[str, ...] = ()
     if len(found) == 1:
-        good = [one.label for one in found[0].candidates if one.as_good]
         text = found[0].text()
-        speaks = contrast.axis == "connectivity" and not found[0].unsolved
-        takes = (tuple(good) or (contrast.baseline,)) if speaks else ()
+        takes = _shown(found[0]) if contrast.axis == "connectivity" else ()
     else:
         text = told_over_settings(contrast, found)
-    return Line(LEARNING, text, _price(found), _tested(contrast), takes)
+    return Line(LEARNING, text, _price(found), _tested(contrast), takes, to_learn(contrast, found))
+
+
+def _shown(answer: Answer) -> tuple[str, ...]:
+    """Return what is shown to learn most: those above the baseline, or the baseline where all others are below it."""
+    tests = {one.label: one.comparison for one in answer.candidates if one.comparison}
+    if answer.unsolved or not tests:
+        return ()
+    above = tuple(label for label, test in tests.items() if test.significant and test.better)
+    below = all(test.significant and not test.better for test in tests.values())
+    return above or ((answer.baseline,) if below else ())
 
 
 def _price(found: Sequence[Answer]) -> str:
@@ -133,33 +147,44 @@ def _tested(contrast: Contrast) -> str:
 
 def _reach(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     """Answer how far back it looks, by the longest sequence that is learnt."""
-    found = _limited(contrast) if contrast.axis == "connectivity" else {}
+    found = limited(contrast) if contrast.axis == "connectivity" else {}
     if not found:
         return None
     learnt, fits = (
         {name: known(case, f"max_length_{of}") for name, case in found.items()} for of in ("task", "memory")
     )
     base = contrast.baseline
-    best = max(learnt, key=lambda name: (learnt[name].steps, name == base))
+    ordered = sorted(learnt, key=lambda name: (-learnt[name].steps, name != base))
+    longer = [name for name in ordered if learnt[name].steps > learnt[base].steps]
     once = ", in one launch" if document["run"].get("launches") == 1 else ""
-    seeds = plural(_replicas(found[best]), "seed")
+    seeds = plural(_replicas(found[ordered[0]]), "seed")
     sure = f"{seeds} at each length{once}; lengths learnt have no interval"
-    if best == base:
+    if not longer:
         text = f"No connectivity learns the task over more than the {learnt[base]} steps of {base}."
-        return Line(REACH, text, "", f"{sure}.", (base,))
-    beside = solved_beside(found[best], found[base])
-    apart = beside is not None and beside.p <= SIGNIFICANT
-    rest = sorted((name for name in learnt if name != best), key=lambda name: -learnt[name].steps)
+        return Line(REACH, text, "", f"{sure}.", (), to_look_back(contrast, found, ()))
+    tests = beside_baseline(found, base, longer)
+    apart = [name for name in longer if name in tests and tests[name].p <= SIGNIFICANT]
+    best, *rest = apart[:1] + [name for name in ordered if name not in apart[:1]]
     learns = f"the task over {learnt[best]} steps, {listing(f'{name} over {learnt[name]}' for name in rest)}"
     text = f"Take {best}: it learns {learns}."
     if not apart:
-        doubt = f"{seeds} do not tell apart" if beside else "was not tested"
+        doubt = f"{seeds} do not tell apart" if tests else "was not tested"
         text = f"No connectivity is shown to look farther back than {base}: {best} learns {learns}, which {doubt}."
     cost = f"{fits[best]} steps of {best} fit into the memory given, and {fits[base]} of {base}."
-    if beside is not None:
-        counts = f"{beside.first} of {seeds} of {best} and {beside.second} of {base}"
-        sure += f"; over {count(beside.steps)} steps {counts} solve it ({p_value(beside.p)}, Fisher's exact test)"
-    return Line(REACH, text, cost, f"{sure}.", (best,) if apart else (best, base))
+    sure += _tests(tests, base, seeds) if tests else ""
+    return Line(REACH, text, cost, f"{sure}.", tuple(apart), to_look_back(contrast, found, apart))
+
+
+def _tests(tests: Mapping[str, Beside], base: str, seeds: str) -> str:
+    """Return every test against the baseline, each at the shortest length that one learns and the baseline does not."""
+    told = listing(
+        f"over {count(one.steps)} steps {one.first} of {seeds} of {name} and {one.second} of {base} ({p_value(one.p)})"
+        for name, one in tests.items()
+    )
+    family = "" if len(tests) == 1 else f"s, adjusted by Holm's method for {len(tests)} comparisons"
+    return (
+        f"; at the shortest length that one learns and {base} does not, {told} solve it, by Fisher's exact test{family}"
+    )
 
 
 def _replicas(case: Case) -> int:
@@ -167,7 +192,7 @@ def _replicas(case: Case) -> int:
     return trials[0].get("replicas") or 1
 
 
-def _limited(contrast: Contrast) -> dict[str, Case]:
+def limited(contrast: Contrast) -> dict[str, Case]:
     """Return the cases of the first group that has all three limits of the baseline and of another; empty if none."""
     for group in contrast.complete():
         found = {name: case for name, case in group.cases.items() if all(length(case, metric) for metric in LIMITS)}
@@ -187,7 +212,7 @@ def _speed(contrast: Contrast) -> Line | None:
         for name in dict.fromkeys(one.kernel for one in dense)
     }
     kernel = min(means, key=lambda name: means[name])
-    text = f"Take kernel {kernel}: dense takes {beside_torch([one for one in dense if one.kernel == kernel])}"
+    text = _advice(kernel, [one for one in dense if one.kernel == kernel])
     saved = _saved([one for one in timed if one.kernel == kernel])
     if saved:
         names = listing(saved)
@@ -202,7 +227,21 @@ def _speed(contrast: Contrast) -> Line | None:
     sure = (
         f"{launches} {'launch' if launches == 1 else 'launches'}, {intervals}{moving}; what is learnt was not measured."
     )
-    return Line(SPEED, f"{text}.", "", sure, tuple(saved) or (DENSE,))
+    faster = {name: found for name, found in saved.items() if all(ratio.told_less for ratio in found)}
+    return Line(SPEED, f"{text}.", "", sure, tuple(faster), for_speed(faster, timed))
+
+
+def _advice(kernel: str, dense: Sequence[Timed]) -> str:
+    """Return whether to take a kernel, for which settings it is shown to be faster, and what dense takes with it.
+
+    Without intervals, nothing is shown.
+    """
+    faster = [one for one in dense if one.torch and one.torch.told_less]
+    takes = f"dense takes {beside_torch(dense)}"
+    if not faster:
+        return f"No kernel is shown to be faster than torch's layers: with {kernel}, {takes}"
+    where = "" if len(faster) == len(dense) else f" for {listing(one.setting for one in faster)}"
+    return f"Take kernel {kernel}{where}: {takes}"
 
 
 def _saved(timed: Sequence[Timed]) -> dict[str, list[Ratio]]:
@@ -246,20 +285,25 @@ def _time(contrast: Contrast) -> Line | None:
     fastest = min(timed, key=lambda one: one.time.ratio if one.time else 1.0)
     certain = fastest.time is not None and fastest.time.interval is not None
     sure = "95 % interval over the launches." if certain else "Too few launches for an interval."
-    takes = (fastest.label,) if contrast.axis == "connectivity" else ()
-    return Line(SPEED, answer.text(), "", sure, takes)
+    shown = contrast.axis == "connectivity" and fastest.time is not None and fastest.time.told_less
+    return Line(SPEED, answer.text(), "", sure, (fastest.label,) if shown else ())
 
 
 def agreement(named: Sequence[tuple[str, Line]]) -> str:
-    """Return how the answers of several documents go together: which connectivity for which question.
+    """Return how the answers of several documents go together: whether full connectivity is necessary, for what.
 
-    Empty where fewer than two of them speak for a connectivity.
+    Where dense was held against others in none of them: which connectivity is shown to be the answer to which question;
+    empty where fewer than two speak for one.
 
     Parameters
     ----------
     named
         Each answer with the name of its suite.
     """
+    direct = [f"{line.necessary} ({name})" for name, line in named if line.necessary]
+    if direct:
+        text = "; ".join(direct)
+        return f"{text[0].upper()}{text[1:]}."
     speaking = [(name, line) for name, line in named if line.takes]
     if len(speaking) < 2:
         return ""

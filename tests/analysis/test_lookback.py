@@ -72,13 +72,21 @@ def test_what_each_learns_and_which_limit_binds_it(results):
     assert learnt["learnt"] == {"diagonal": 96, "dense": 24, "none": 0}
 
 
+def test_the_seeds_that_solve_each_length_are_figures_the_shortest_first():
+    cases = [looked(name, 1.0, 40.0, 27.0, solved={40: 1, 27: 11}) for name in ("dense", "diagonal")]
+    learnt, *_ = found(document(cases, CONNECTIVITY))
+    assert list(learnt["solved"]["dense"].items()) == [("27", [11, 20]), ("40", [1, 20])]
+
+
 def test_a_reach_at_initialisation_is_no_bound_on_what_is_learnt():
     cases = [
         looked("dense", 1000.0, 24.2, 27.0, trained=184.0),
         looked("diagonal", 1000.0, 160.0, 40.0, trained=120.0),
     ]
     learnt, reaches, _ = found(document(cases, CONNECTIVITY))
-    assert learnt["text"].endswith("; what is learnt is the first of the three limits to bind in each.")
+    assert learnt["text"].endswith(
+        "; what is learnt is the first of the three limits to bind in each, gradients as they reach after training."
+    )
     assert reaches["text"] == (
         "Gradients reach back 160 steps in diagonal and 24 in dense (no intervals) at initialisation, and 184 steps in "
         "dense and 120 in diagonal (no intervals) after training; dense learns 27 steps, more than its 24 at "

@@ -3,6 +3,7 @@
 import pytest
 
 from rnnbench.analysis.overview import LEARNING, REACH, SPEED, Line, agreement, line
+from rnnbench.analysis.statistics import fisher_exact
 from tests.analysis.test_lookback import CONNECTIVITY, looked
 from tests.documents import addition, addition_case, case, document, kernels, throughput
 
@@ -16,11 +17,13 @@ def test_what_is_learnt_at_what_cost_and_how_sure():
     assert found.sure == (
         "20 seeds each; 2 comparisons tested, p-values adjusted for all; each difference from dense has p <= 2.9e-11."
     )
+    assert found.necessary == "to learn binary_addition(8), yes: all 2 others tested do worse than dense"
 
 
 def test_what_is_not_told_apart_is_not_called_equal():
     found = line(addition(["dense", "upper_triangular", "diagonal"]).data)
-    assert found.takes == ("upper_triangular",)
+    assert found.takes == ()
+    assert found.necessary == "to learn binary_addition(8), not shown: upper_triangular is not told apart from dense"
     assert found.sure.endswith("what is not told apart has p >= 1, which proves no equality.")
 
 
@@ -72,14 +75,36 @@ def test_how_far_back_it_looks_is_what_is_learnt():
     assert found.text == "Take diagonal: it learns the task over 40 steps, dense over 27."
     assert found.cost == "3,326 steps of diagonal fit into the memory given, and 3,309 of dense."
     assert found.sure == (
-        "20 seeds at each length, in one launch; lengths learnt have no interval; over 40 steps 15 of 20 seeds of "
-        "diagonal and 1 of dense solve it (p = 1e-05, Fisher's exact test)."
+        "20 seeds at each length, in one launch; lengths learnt have no interval; at the shortest length that one "
+        "learns and dense does not, over 40 steps 15 of 20 seeds of diagonal and 1 of dense (p = 1e-05) solve it, by "
+        "Fisher's exact test."
     )
+    assert found.necessary == ("to look back in adding(20), no: diagonal is shown to learn longer sequences than dense")
+
+
+def test_every_connectivity_that_looks_farther_is_tested_and_one_that_is_told_apart_is_taken():
+    """The farthest, tridiagonal, is not told from dense; diagonal is, even among two tests."""
+    results = document(
+        [
+            looked("dense", 3309.0, 24.0, 27.0, solved={27: 11, 40: 4}),
+            looked("diagonal", 3326.0, 160.0, 40.0, solved={40: 18}),
+            looked("tridiagonal", 3326.0, 160.0, 45.0, solved={40: 10, 45: 10}),
+        ],
+        CONNECTIVITY,
+    )
+    found = line(results.data)
+    assert found.takes == ("diagonal",)
+    assert found.text == ("Take diagonal: it learns the task over 40 steps, tridiagonal over 45 and dense over 27.")
+    alone = [fisher_exact(ones, 20, 4, 20) for ones in (18, 10)]
+    assert f"10 of 20 seeds of tridiagonal and 4 of dense (p = {alone[1]:.2g})" in found.sure
+    assert f"18 of 20 seeds of diagonal and 4 of dense (p = {2 * alone[0]:.2g})" in found.sure
+    assert found.sure.endswith("Fisher's exact tests, adjusted by Holm's method for 2 comparisons.")
 
 
 def test_a_length_that_the_seeds_do_not_tell_apart_is_not_taken_for_longer():
     found = looking(diagonal=10, dense=9)
-    assert found.takes == ("diagonal", "dense")
+    assert found.takes == ()
+    assert found.necessary.endswith(", not shown: lengths that are learnt are not told apart")
     assert found.text == (
         "No connectivity is shown to look farther back than dense: diagonal learns the task over 40 steps, dense over "
         "27, which 20 seeds do not tell apart."
@@ -90,16 +115,17 @@ def test_a_baseline_that_learns_as_long_as_any_is_kept():
     cases = [looked("dense", 3309.0, 24.0, 40.0), looked("diagonal", 3326.0, 160.0, 40.0)]
     found = line(document(cases, CONNECTIVITY).data)
     assert found.text == "No connectivity learns the task over more than the 40 steps of dense."
-    assert found.takes == ("dense",)
+    assert found.takes == ()
 
 
 def test_how_fast_it_is_is_held_against_torchs_layers():
     found = line(kernels().data)
     assert (found.question, found.takes) == (SPEED, ("diagonal",))
     assert found.text == (
-        "Take kernel fused: dense takes 0.50x [0.49, 0.51] the time of nn.RNN and 1.10x [1.08, 1.11] that of nn.LSTM; "
-        "the fastest with it, diagonal, takes 0.20x to 0.50x the time of dense."
+        "Take kernel fused for cell rnn: dense takes 0.50x [0.49, 0.51] the time of nn.RNN and 1.10x [1.08, "
+        "1.11] that of nn.LSTM; the fastest with it, diagonal, takes 0.20x to 0.50x the time of dense."
     )
+    assert found.necessary == "for speed, no: diagonal takes 0.20x to 0.50x the time of dense"
     assert found.sure == "3 launches, with 95 % intervals over them; what is learnt was not measured."
 
 
@@ -146,6 +172,23 @@ def test_suites_that_ask_different_things_are_said_to():
         "The suites ask different questions, and no one connectivity is the answer to all: dense for what is learnt "
         "(addition) and tridiagonal or diagonal for how far back it looks (lookback)."
     )
+
+
+def test_whether_full_connectivity_is_necessary_is_answered_first():
+    """One that is not shown is said to be, and wins nothing."""
+    learnt = Line(LEARNING, "", "", "", ("dense",), "to learn parity(8), yes: diagonal does worse than dense")
+    reach = Line(REACH, "", "", "", (), "to look back in adding(20), not shown: not told apart")
+    assert agreement([("addition", learnt), ("lookback", reach), ("other", of(SPEED, "diagonal"))]) == (
+        "To learn parity(8), yes: diagonal does worse than dense (addition); to look back in adding(20), not shown: "
+        "not told apart (lookback)."
+    )
+
+
+def test_a_kernel_that_is_not_told_from_torchs_layer_is_not_taken_for_it():
+    seconds = {("rnn", "dense", "torch"): 0.4, ("rnn", "dense", "fused"): 0.4001, ("rnn", "diagonal", "fused"): 0.1}
+    found = line(kernels(seconds).data)
+    assert found.text.startswith("No kernel is shown to be faster than torch's layers: with fused, dense takes 1.00x [")
+    assert "the time of nn.RNN (not told apart);" in found.text
 
 
 def test_suites_that_ask_the_same_and_disagree_are_said_to():

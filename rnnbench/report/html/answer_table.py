@@ -12,6 +12,7 @@ from rnnbench.analysis.wording import count, factor, hundredths, plural, share, 
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
 from rnnbench.report.html.kernel_table import kernel_table
+from rnnbench.report.html.solved_table import solved_table
 from rnnbench.results.document import Results
 
 _MOST_SENTENCES = 4
@@ -28,7 +29,7 @@ def answer_section(results: Results) -> str:
     contrast = contrast_of(results.data)
     if contrast is None:
         return ""
-    return (kernel_table(contrast) or _beside(answers(contrast))) + comparison_table(contrast)
+    return (kernel_table(contrast) or _beside(answers(contrast))) + solved_table(contrast) + comparison_table(contrast)
 
 
 def _beside(found: Sequence[Answer]) -> str:

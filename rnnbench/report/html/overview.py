@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnbench.analysis.overview import Line, agreement
-from rnnbench.report.header import setting
+from rnnbench.report.header import machine_text, setting
 from rnnbench.report.html.elements import text
 from rnnbench.results.document import Results
 
@@ -33,6 +33,8 @@ def overview_section(members: Sequence[tuple[str, str, Results]]) -> str:
     lines = [(name, line) for _, name, results in members if (line := line_of(results))]
     together = agreement(lines)
     said = f'<p class="lead">{text(together)}</p>' if together else ""
+    apart = _machines([results for _, _, results in members])
+    said += f'<p class="about">{text(apart)}</p>' if apart else ""
     items = "".join(_item(place, name, results) for place, name, results in members)
     return (
         '<section class="overview" aria-labelledby="overview"><h2 id="overview">The answers</h2>'
@@ -46,8 +48,20 @@ def _item(place: str, name: str, results: Results) -> str:
     link = f'<a href="#{text(place)}">{text(name)}</a>'
     asked = f": {text(line.question)}" if line else ""
     told = _told(line, "answers") if line else f"<p>{text(_without(results))}</p>"
-    where = f'<p class="about">{text(setting(results))}</p>' if setting(results) else ""
+    machine = machine_text(results.machine)
+    measured = " ".join(part for part in (setting(results), f"Measured on {machine}." if machine else "") if part)
+    where = f'<p class="about">{text(measured)}</p>' if measured else ""
     return f"<li><h3>{link}{asked}</h3>{told}{where}</li>"
+
+
+def _machines(documents: Sequence[Results]) -> str:
+    """Return that times do not compare across documents, where these come from several machines."""
+    number = len({results.machine.get("fingerprint") for results in documents})
+    if number < 2:
+        return ""
+    return (
+        f"Measured on {number} machines: times compare within a document, not between documents of different machines."
+    )
 
 
 def _told(line: Line, kind: str) -> str:

@@ -4,6 +4,7 @@ import re
 
 from rnnbench.analysis.conclusions import concluded
 from rnnbench.report.html.page import to_html
+from tests.analysis.test_lookback import CONNECTIVITY, looked
 from tests.documents import addition, case, document, kernels, memory
 from tests.report.html.test_page import HOSTILE, Page
 
@@ -27,7 +28,9 @@ def test_over_several_documents_each_has_its_answer_with_a_link():
     assert '<a href="#suite-0">addition</a>: what is learnt' in top
     assert '<a href="#suite-1">kernels</a>: how fast it is' in top
     words = " ".join(re.sub(r"<[^>]*>", " ", top).split())
-    assert "dense for what is learnt (addition) and diagonal for how fast it is (kernels)" in words
+    assert "To learn binary_addition(8), yes: all 2 others tested do worse than dense (addition)" in words
+    assert "for speed, no: diagonal takes 0.20x to 0.50x the time of dense (kernels)" in words
+    assert "Measured on " in words
     assert "How sure: 20 seeds each" in words
     assert "Setting: task binary_addition(8), cell rnn" in words
     assert "7 recurrent weights are stored." in words
@@ -76,3 +79,20 @@ def test_kernels_stand_beside_torchs_layers_and_dense_under_the_same_kernel():
     assert [cell.partition(" ")[0] for cell in row[4:]] == ["0.22x", "0.20x", "0.22x"]
     (torch,) = [row for row in rows if row[:3] == ["cell rnn", "dense", "torch"]]
     assert torch[4:6] == ["–", "–"]
+
+
+def test_seeds_that_solve_each_length_stand_in_a_table():
+    looking = [
+        looked("dense", 3309.0, 24.0, 27.0, solved={27: 11, 40: 1}),
+        looked("diagonal", 3326.0, 160.0, 40.0, solved={40: 15}),
+    ]
+    rows = Page(to_html([concluded(document(looking, CONNECTIVITY))])).rows
+    start = rows.index(["connectivity", "T = 27", "T = 40"])
+    assert rows[start + 1 : start + 3] == [["dense", "11 of 20", "1 of 20"], ["diagonal", "–", "15 of 20"]]
+
+
+def test_documents_of_several_machines_are_said_to_compare_in_no_times():
+    documents = several()
+    assert "Measured on 2 machines" not in to_html(documents)
+    documents[1].machine["fingerprint"] = "another"
+    assert "Measured on 2 machines: times compare within a document" in to_html(documents)
