@@ -17,12 +17,12 @@ class Clock:
         self._start = now()
         self._end: float | None = None
 
-    def predict(self, seconds_left: float) -> None:
-        """Take a new prediction of what is left."""
-        self._end = self._now() + seconds_left
+    def predict(self, seconds_left: float | None) -> None:
+        """Take a new prediction of what is left; None where there is none."""
+        self._end = None if seconds_left is None else self._now() + seconds_left
 
     def text(self) -> str:
-        """Return ``1:23 elapsed, about 2:00 left``."""
+        """Return ``1:23 elapsed, about 2:00 left``, or what of it is known."""
         elapsed = f"{minutes(self._now() - self._start)} elapsed"
         return elapsed if self._end is None else f"{elapsed}, about {minutes(self._end - self._now())} left"
 

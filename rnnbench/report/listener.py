@@ -13,7 +13,10 @@ _LONGEST = 300
 
 @dataclass(frozen=True)
 class Started:
-    """A job that begins: launch ``launch`` (from 1) of ``launches``, after ``done`` of ``total`` jobs of the run."""
+    """A job that begins: launch ``launch`` (from 1) of ``launches``, after ``done`` of ``total`` jobs of the run.
+
+    ``seconds_left`` is None where nothing tells yet how long the rest will take.
+    """
 
     case: str
     measurement: str
@@ -21,7 +24,7 @@ class Started:
     launches: int
     done: int
     total: int
-    seconds_left: float
+    seconds_left: float | None
 
 
 class Listener(Protocol):

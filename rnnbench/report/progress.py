@@ -34,7 +34,7 @@ class Lines:
         self._now = now
         self._clock = Clock(now)
         self._last_line = now()
-        self._job = Started("", "", 1, 1, done=0, total=0, seconds_left=0.0)
+        self._job = Started("", "", 1, 1, done=0, total=0, seconds_left=None)
 
     def __enter__(self) -> Lines:
         return self

@@ -271,7 +271,7 @@ class _Bench:
 
     def _tell(self, case: str, stage: int, number: int, rounds: int) -> None:
         """Say which case of which round begins."""
-        each = (time.monotonic() - self._began) / self._visits_done if self._visits_done else 0.0
+        each = (time.monotonic() - self._began) / self._visits_done if self._visits_done else None
         kind = "screening" if stage == SCREENS else "deciding"
         self._listener.started(
             Started(
@@ -281,6 +281,6 @@ class _Bench:
                 1,
                 done=self._visits_done,
                 total=self._visits_done + self._visits_left,
-                seconds_left=each * self._visits_left,
+                seconds_left=None if each is None else each * self._visits_left,
             )
         )

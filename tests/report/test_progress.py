@@ -79,3 +79,11 @@ def test_what_comes_before_the_first_job_is_said_once(lines):
     listener.preparing("measuring what this machine\ncan reach")
     listener.advanced(1, 7, "products")
     assert output.getvalue() == "measuring what this machine can reach\n"
+
+
+def test_where_nothing_tells_how_long_the_rest_takes_nothing_is_said_of_it(lines):
+    listener, now, output = lines
+    listener.started(Started("dense", "screening", 1, 1, done=0, total=24, seconds_left=None))
+    now.seconds += 6.0
+    listener.finished("ok", None, case_over=False)
+    assert output.getvalue() == "[1/24] dense: screening: ok (0:06 elapsed)\n"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from rnnbench.analysis.limits import read_limits
 from rnnbench.analysis.paired_gate import paired_gate
 from rnnbench.analysis.paired_integrity import check_paired_figures
 from rnnbench.errors import ExitCode, RnnbenchError
+from rnnbench.report.listener import Silence
 from rnnbench.results.figure import Figure, Observation
 from rnnbench.results.paired import Paired
 from rnnbench.runner.ab import AbInterrupted, AbSettings, ab
@@ -145,6 +147,20 @@ def test_each_round_has_fresh_workers_started_in_the_order_of_the_coin_and_ended
     assert workers == [{("base", n), ("head", n)} for n in range(5)]
     assert log.starts[::2] == ["base" if entry["order"] == "ABBA" else "head" for entry in document.rounds]
     assert log.closed == len(log.starts) == 10
+
+
+def test_until_a_visit_is_done_nothing_is_said_of_the_time_that_is_left(tmp_path):
+    class Told(Silence):
+        left: ClassVar[list[float | None]] = []
+
+        def started(self, job):
+            self.left.append(job.seconds_left)
+
+    arms, _ = arms_of(tmp_path, times())
+    ab(arms, AbSettings(path=tmp_path / "ab.json", seed=5, limits=LIMITS, rounds=6), Told())
+    first, *others = Told.left
+    assert first is None
+    assert all(left > 0 for left in others)
 
 
 def test_both_workers_of_a_round_start_at_once(tmp_path):
