@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rnnbench.analysis.contrast import Case, Contrast, Group, grouped
 from rnnbench.analysis.cost import Ratio, compared_time, ratios
 from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of, success
+from rnnbench.analysis.weights import recurrent_weights
 from rnnbench.analysis.wording import hundredths, listing, p_value, plural, with_interval
 
 _HOW = {
@@ -162,8 +163,8 @@ def answers(contrast: Contrast) -> list[Answer]:
 
 
 def _candidates(group: Group, time: str, against: Mapping[str, Comparison]) -> list[Candidate]:
-    keys = ("recurrent_parameters", time, "peak_memory")
-    costs = [{ratio.label: ratio for ratio in ratios([group], key)} for key in keys]
+    keys = (time, "peak_memory")
+    costs = [_weights(group), *({ratio.label: ratio for ratio in ratios([group], key)} for key in keys)]
     others = [
         Candidate(
             label,
@@ -177,3 +178,10 @@ def _candidates(group: Group, time: str, against: Mapping[str, Comparison]) -> l
     ]
     base = group.cases[group.baseline]
     return [Candidate(group.baseline, base, True, learned(group.baseline, base)), *others]
+
+
+def _weights(group: Group) -> dict[str, Ratio]:
+    """Return every case's recurrent weights over the baseline's, where both have some."""
+    base = recurrent_weights(group.cases[group.baseline])
+    counted = {label: (case, recurrent_weights(case)) for label, case in group.others().items()}
+    return {label: Ratio(label, case, own, base) for label, (case, own) in counted.items() if own and base}

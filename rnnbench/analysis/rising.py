@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.learning import learned
+from rnnbench.analysis.weights import recurrent_weights
 from rnnbench.analysis.wording import count, listing
 from rnnbench.choice import kind_of
 
@@ -52,9 +53,8 @@ def _rate(parameters: Mapping[str, Any]) -> float | None:
 
 
 def _weights_alike(cases: Sequence[Case]) -> bool:
-    """Whether all cases store as many recurrent weights, as far as they were counted."""
-    records = [record for case in cases if (record := case["metrics"].get("recurrent_parameters"))]
-    return len({record["value"] for record in records}) < 2
+    """Whether all cases have as many recurrent weights, as far as this is known."""
+    return len({recurrent_weights(case) for case in cases} - {None}) < 2
 
 
 def is_rising(case: Case) -> bool:

@@ -8,7 +8,7 @@ from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio, pass_of
 from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.wording import count, factor, hundredths, plural, share, with_interval
+from rnnbench.analysis.wording import count, factor, hundredths, listing, plural, share, with_interval
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
 from rnnbench.report.html.kernel_table import kernel_table
@@ -46,10 +46,18 @@ def _beside(found: Sequence[Answer]) -> str:
     if len(kept) == 1:
         return ""
     caption = f"Beside {found[0].baseline}; what has an x is a ratio to it, what is in brackets a 95 % interval"
+    caption += _unmeasured(found)
     made = table([heads[index] for index in kept], [[row[index] for index in kept] for _, row in rows], caption)
     if len(rows) > _MOST_ROWS:
         made = folded(f"Beside {found[0].baseline}, in {len(found)} settings", made)
     return _sentences(found) + made
+
+
+def _unmeasured(found: Sequence[Answer]) -> str:
+    """Return which costs the table lacks because they were not measured: ``; time was not measured here``."""
+    missing = [] if found[0].time_metric else ["time"]
+    missing += [] if any(one.memory for answer in found for one in answer.candidates) else ["peak memory"]
+    return f"; {listing(missing)} {'were' if len(missing) > 1 else 'was'} not measured here" if missing else ""
 
 
 def _sentences(found: Sequence[Answer]) -> str:

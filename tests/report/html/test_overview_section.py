@@ -70,15 +70,17 @@ def test_every_comparison_that_was_tested_is_listed_with_its_adjusted_p():
 def test_kernels_stand_beside_torchs_layers_and_dense_under_the_same_kernel():
     rows = Page(to_html([concluded(kernels())])).rows
     (heads,) = [row for row in rows if row[:3] == ["setting", "connectivity", "kernel"]]
-    assert heads[4:] == [
+    assert heads[3] == "recurrent weights"
+    assert heads[5:] == [
         "beside nn.RNN/nn.LSTM (dense)",
         "beside dense, same kernel",
         "beside eager, same connectivity",
     ]
     (row,) = [row for row in rows if row[:3] == ["cell lstm", "diagonal", "fused"]]
-    assert [cell.partition(" ")[0] for cell in row[4:]] == ["0.22x", "0.20x", "0.22x"]
+    assert [cell.partition(" ")[0] for cell in row[5:]] == ["0.22x", "0.20x", "0.22x"]
     (torch,) = [row for row in rows if row[:3] == ["cell rnn", "dense", "torch"]]
-    assert torch[4:6] == ["–", "–"]
+    assert row[3] == f"{4 * 128}"
+    assert torch[5:7] == ["–", "–"]
 
 
 def test_seeds_that_solve_each_length_stand_in_a_table():
