@@ -21,6 +21,7 @@ from rnnbench.analysis.length import LIMITS, length
 from rnnbench.analysis.lookback import Beside, beside_baseline, known
 from rnnbench.analysis.necessity import for_speed, to_learn, to_look_back
 from rnnbench.analysis.over_settings import told_over_settings
+from rnnbench.analysis.rising import limits_of, slower
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
 
@@ -142,7 +143,8 @@ def _tested(contrast: Contrast) -> str:
         parts.append(f"each difference from {contrast.baseline} has {p_value(max(different)).replace('=', '<=')}")
     if same := [one.p for one in against if not (one.significant or one.powerless)]:
         parts.append(f"what is not told apart has {p_value(min(same)).replace('=', '>=')}, which proves no equality")
-    return f"{'; '.join(parts)}."
+    cases = [case for group in contrast.complete() for name, case in group.cases.items() if name != "none"]
+    return f"{'; '.join([*parts, *slower(contrast), *limits_of(cases)])}."
 
 
 def _reach(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
