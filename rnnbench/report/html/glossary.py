@@ -58,7 +58,7 @@ def _follow(tag: str, name: str, closed: list[str]) -> None:
 def words(terms: Sequence[Term]) -> str:
     """Return what the words mean, as HTML that the links lead to."""
     items = "".join(f'<dt id="{_identity(term)}">{text(term.name)}</dt><dd>{text(term.meaning)}</dd>' for term in terms)
-    return f'<h3>Words</h3><dl class="words">{items}</dl>' if items else ""
+    return f'<h3 id="words">Words</h3><dl class="words">{items}</dl>' if items else ""
 
 
 def _identity(term: Term) -> str:

@@ -13,8 +13,9 @@ from rnnbench.results.document import Results
 from rnnbench.results.metrics import metric_kind
 
 _METHOD = (
-    "A time is the median over fresh processes (launches) of the median in each; its 95 % interval comes from the "
-    "launches, because samples within one process are not independent. Fewer than three launches give no interval.",
+    "A time is the median over fresh processes (launches) of the median in each; its 95 % interval is Student's t "
+    "on the logarithms of the launches' medians, because samples within one process are not independent. A ratio of "
+    "two times has Welch's interval on logarithms. Fewer than three launches give no interval.",
     "What is learnt is judged over independently seeded models: accuracies have bootstrap intervals, shares of seeds "
     "exact binomial ones; tests are exact, and p-values are adjusted for their number (Holm).",
     "Before a kernel is timed, its states and every gradient are checked against a plain float64 loop; one that "

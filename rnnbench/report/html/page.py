@@ -34,13 +34,15 @@ def to_html(documents: Sequence[Results]) -> str:
     answers = overview_section(list(_places(suites))) if len(names) > 1 else ""
     body = "".join(_suite(name, members, f"suite-{index}") for index, (name, members) in enumerate(suites.items()))
     shown, used = linked(f"{answers}{body}", terms(documents))
+    to_words = ' <a href="#words">Words</a> explains the terms.' if used else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{text(policy(style_text, script_text))}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title)}</title>\n<style>{style_text}</style>\n</head>\n<body>\n"
         f'<header class="top"><div><h1>{_QUESTION}</h1><p class="about">'
-        f"{text(f'Measured by rnnbench; this report by version {__version__}. Intervals are 95 %.')}</p></div>"
+        f"{text(f'Measured by rnnbench; this report by version {__version__}. Intervals are 95 %.')}"
+        f"{to_words}</p></div>"
         '<button type="button" class="theme" aria-pressed="false" hidden>Dark</button></header>\n'
         f"{contents}\n<main>{shown}"
         f'<section aria-labelledby="method"><h2 id="method">Method</h2>{definitions(documents)}{words(used)}</section>'

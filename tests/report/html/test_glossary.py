@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from rnnbench.analysis.glossary import Term, terms
 from rnnbench.kernel_names import KERNEL_SUMMARIES
 from rnnbench.report.html.glossary import linked
 from rnnbench.report.html.page import to_html
+from rnnbench.tasks import TemporalOrder
 from tests.documents import case, document
 from tests.report.drawn import limits, whole
 
@@ -40,6 +43,41 @@ def test_recomputation_is_not_taken_for_the_connectivity_none():
     (none,) = [term for term in terms([document([case("none", connectivity="none")])]) if term.name == "none"]
     found = [text for text in ("recompute=none", "recompute none", "none", "a/none/b") if re.search(none.pattern, text)]
     assert found == ["none", "a/none/b"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Read differences of a few per cent as none.", False),
+        ("none has a figure", False),
+        ("without recurrence (none) it is 0.13", True),
+        ("On it: none, diagonal", True),
+        ("none, which has no recurrence", True),
+    ],
+)
+def test_none_is_the_connectivity_only_where_it_stands_as_a_name(said, meant):
+    (none,) = [term for term in terms([document([case("none", connectivity="none")])]) if term.name == "none"]
+    assert bool(re.search(none.pattern, said)) is meant
+
+
+def test_a_task_is_explained_with_what_solves_it():
+    results = document([case("dense", task={"temporal_order": {"length": 20}})])
+    (task,) = [term for term in terms([results]) if term.name == "task temporal_order"]
+    assert TemporalOrder.summary in task.meaning
+    assert TemporalOrder.success_rule in task.meaning
+    assert re.search(task.pattern, "To look back in temporal_order(20), not shown")
+
+
+def test_plain_words_that_name_a_task_are_not_linked():
+    results = document([case("dense", task={"adding": {"length": 20}})])
+    (task,) = [term for term in terms([results]) if term.name == "task adding"]
+    assert not re.search(task.pattern, "adding weights")
+    assert re.search(task.pattern, "task adding(20)")
+
+
+def test_the_top_of_the_page_leads_to_the_words():
+    html = to_html([whole()])
+    assert html.index('href="#words"') < html.index("<main>") < html.index('id="words"')
 
 
 def test_the_page_explains_what_it_uses_and_every_link_leads_there():

@@ -213,6 +213,7 @@ def test_documents_of_one_suite_stand_side_by_side_by_machine():
     assert len([row for row in page.rows if row[:2] == ["tridiagonal", "dense"]]) == 1
     assert re.search(r"they order \d alike \(Kendall tau -?\d\.\d\d\)", page.words())
     assert [link["href"] for link in page.all("a") if link.get("class") != "word"] == [
+        "#words",
         *("#suite-0", "#suite-1"),  # the contents
         *("#suite-0", "#suite-0", "#suite-1"),  # an answer of each document
     ]
