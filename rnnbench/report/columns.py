@@ -48,6 +48,9 @@ _COLUMNS: tuple[tuple[str, str, Style], ...] = (
 """Metric, the group of columns that it stays with, and how it is written. What is not here but known is left to
 the other formats; what is unknown (a document of a later version) comes last."""
 
+_UNTESTED = {"max_length_task"}
+"""What rests on few seeds and has no interval: nothing tells which of these figures are the best."""
+
 _UNITS = {"share": "share", "seeds": "seeds"}
 
 
@@ -121,6 +124,8 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool, 
     records = [record if record and record["unit"] == said else None for record in records]
     unit = unit_for(said, [record["value"] for record in records if record and record["value"] is not None])
     rivals = _rivals(results.cases, records)
+    if key in _UNTESTED:
+        rivals = [None] * len(rivals)
     best = [marked for part in _parts(rivals, parts) for marked in _best(part)]
     cells = tuple(
         _cell(record, unit, style, marked, _beyond(case, key))

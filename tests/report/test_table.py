@@ -156,6 +156,12 @@ def test_the_loss_is_shown_where_a_task_is_judged_by_it():
     assert "final loss" not in [made.title for made in columns(by_accuracy)]
 
 
+def test_what_rests_on_few_seeds_has_no_best():
+    made = [limits("dense", 500.0, (20.0, 30.0, 40.0), 27.0), limits("diagonal", 600.0, (20.0, 30.0, 40.0), 45.0)]
+    assert [cell.best for cell in column(document(made), "longest learnt").cells] == [False, False]
+    assert any(cell.best for cell in column(document(made), "longest in memory").cells)
+
+
 def test_the_lowest_time_and_the_highest_rate_are_best():
     cases = [
         case("slow", launches=throughput(0.02, 0.06, noise=0.01)),

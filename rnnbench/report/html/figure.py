@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from rnnbench.analysis.wording import plural
 from rnnbench.report.html.elements import folded, table, text
+from rnnbench.report.plots import roofline
 from rnnbench.report.plots.frame import drawable
 from rnnbench.report.plots.plot import AnyPlot, BarPlot, Series
 from rnnbench.report.plots.svg import svg
@@ -18,19 +20,24 @@ _MOST_POINTS = 12
 
 
 def figures(plots: Iterable[AnyPlot], identity: str) -> str:
-    """Return the plots as a grid, with those of a kind that has many folded; nothing where nothing can be drawn."""
+    """Return the plots as a grid, or nothing where nothing can be drawn.
+
+    Those of a kind that has many are folded, and rooflines beside other plots: these explain, and answer nothing.
+    """
     by_kind: dict[str, list[str]] = {}
     for index, plot in enumerate(plots):
         drawn = _figure(plot, f"{identity}-{index}")
         if drawn:
             by_kind.setdefault(plot.kind, []).append(drawn)
     parts = []
-    for drawn_ones in by_kind.values():
-        parts += drawn_ones[:_MOST_OPEN]
-        rest = drawn_ones[_MOST_OPEN:]
+    for kind, drawn_ones in by_kind.items():
+        most = 0 if kind == roofline.KIND and len(by_kind) > 1 else _MOST_OPEN
+        parts += drawn_ones[:most]
+        rest = drawn_ones[most:]
         if rest:
+            said = f"{len(rest)} more plots like these" if most else f"Rooflines, {plural(len(rest), 'plot')}"
             grid = f'<div class="plots">{"".join(rest)}</div>'
-            parts.append(f'<div class="more">{folded(f"{len(rest)} more plots like these", grid)}</div>')
+            parts.append(f'<div class="more">{folded(said, grid)}</div>')
     return f'<div class="plots">{"".join(parts)}</div>' if parts else ""
 
 

@@ -14,6 +14,8 @@ from rnnbench.report.printable import printable
 
 KIND = "learning-curve"
 _ACCURACY = ("accuracy", "accuracy (share)")
+_MOST_SHADED = 4
+"""With more lines, areas lie over one another and hide the lines."""
 _LOSS = ("evaluation_loss", "evaluation loss")
 
 
@@ -36,16 +38,23 @@ def _plot(setting: Setting, where: str, lines: Mapping[str, tuple[Point, ...]], 
     worst = (max if lower else min)(ends, key=lambda label: ends[label])
     said = f"{printable(best)} ends at a median {title.partition(' (')[0]} of {ends[best]:.2g}"
     said += f", {printable(worst)} at {ends[worst]:.2g}" if worst != best else ""
+    shaded = len(lines) <= _MOST_SHADED
+    area = ", the area around it holds the middle half of them" if shaded else ""
     return Plot(
         KIND,
         where,
         said,
         f"{title.partition(' (')[0].capitalize()} against iterations of training: the line is the median over "
-        f"{plural(replicas, 'seed')}, the area around it holds the middle half of them.",
+        f"{plural(replicas, 'seed')}{area}.",
         Axis("iterations of training"),
         Axis(f"{title}, log" if lower else title, log=lower),
         tuple(
-            Series(printable(label), points, setting.slot(printable(label)), "ribbon")
+            Series(
+                printable(label),
+                points if shaded else tuple(Point(point.x, point.y) for point in points),
+                setting.slot(printable(label)),
+                "ribbon",
+            )
             for label, points in lines.items()
         ),
     )

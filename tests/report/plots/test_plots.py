@@ -255,6 +255,18 @@ def test_learning_curves_have_the_median_and_the_middle_half():
     assert plot.title == "dense ends at a median accuracy of 0.6"
 
 
+@pytest.mark.parametrize(("lines", "shaded"), [(4, True), (5, False)])
+def test_more_learning_curves_than_can_be_told_apart_have_no_areas(lines, shaded):
+    figures = training([0.2, 0.4, 0.6])
+    figures["accuracy"].details["curve"] = {"iterations": [0, 10], "accuracy": [[0.0] * 3, [0.2, 0.4, 0.6]]}
+    names = ("dense", "diagonal", "tridiagonal", "none", "upper_triangular")[:lines]
+    cases = [case(name, figures, connectivity=name, measure={"training": {}}, task="binary_addition") for name in names]
+    (plot,) = of(learning_curve, document(cases))
+    assert {point.y_range is not None for series in plot.series for point in series.points} == {shaded}
+    assert ("middle half" in plot.description) is shaded
+    assert svg(plot, "p")
+
+
 def test_what_is_judged_by_loss_has_its_loss_on_a_logarithmic_axis():
     figures = training([0.2, 0.4])
     figures["accuracy"].details["curve"] = {
