@@ -18,7 +18,17 @@ def test_what_is_learnt_at_what_cost_and_how_sure():
         "20 seeds each; 2 comparisons tested, p-values adjusted for all; each difference from dense has p <= "
         "2.9e-11; one learning rate (0.1) and equal H, not equal weights, for all."
     )
-    assert found.necessary == "to learn binary_addition(8), yes: all 2 others tested do worse than dense"
+    assert found.necessary == (
+        "to learn binary_addition(8), yes: all 2 others tested do worse than dense within 10,000 iterations"
+    )
+
+
+def test_who_only_may_be_slower_is_counted_beside_the_verdict():
+    results = addition(["dense", "tridiagonal", "diagonal"])
+    curve = {"iterations": [0, 5000, 10_000], "accuracy": [[0.1], [0.5], [0.9]]}
+    results.cases[1]["metrics"]["accuracy"]["details"]["curve"] = curve
+    found = line(results.data)
+    assert found.necessary.endswith("within 10,000 iterations, 1 of them still improving at the end")
 
 
 def test_what_is_not_told_apart_is_not_called_equal():
