@@ -16,7 +16,8 @@ import llvmlite.binding as llvm
 from rnnbench.machine.cache_folder import cache_folder
 
 SOURCES = (
-    *("numba_setup.py", "vector.py", "vector_math.py", "tile.py", "cell_math.py", "cell_steps.py", "band_buffers.py"),
+    *("numba_setup.py", "vector.py", "vector_math.py", "prefetch.py", "tile.py"),
+    *("cell_math.py", "cell_steps.py", "band_buffers.py"),
     *("fused_banded.py", "meeting.py"),
 )
 """Files whose code, or constants, are compiled into functions of other files. Numba's disk cache looks at a function's
