@@ -129,12 +129,12 @@ def _sparse(kernel: str, timed: Sequence[Timed]) -> Finding | None:
     labels = dict.fromkeys(one.connectivity for one in own)
     ranges = {name: [one for one in own if one.connectivity == name] for name in labels}
     ordered = sorted(ranges, key=lambda name: min(one.dense.ratio for one in ranges[name] if one.dense))
-    told = listing(f"{_range([one.dense for one in ranges[name]])} ({name})" for name in ordered)
+    told = listing(f"{told_range([one.dense for one in ranges[name]])} ({name})" for name in ordered)
     text = f"with {kernel}, sparse recurrence takes {told} the time of dense"
     beside = [one.torch for one in own if one.torch]
     if beside:
         layers = "/".join(dict.fromkeys(TORCH.get(one.cell, one.cell) for one in own))
-        text += f", and {_range(beside)} that of {layers}"
+        text += f", and {told_range(beside)} that of {layers}"
     return {"text": sentence(text), "beside_dense": _figures(own, "dense")}
 
 
@@ -149,7 +149,7 @@ def _loops(contrast: Contrast, timed: Sequence[Timed]) -> Finding | None:
     return {"text": sentence(text), "beside_baseline": _figures(own, "baseline")}
 
 
-def _range(found: Sequence[Ratio | None]) -> str:
+def told_range(found: Sequence[Ratio | None]) -> str:
     """Return ``0.36x to 0.45x``, or the one ratio with its interval."""
     known = sorted((ratio for ratio in found if ratio), key=lambda ratio: ratio.ratio)
     if len(known) == 1:

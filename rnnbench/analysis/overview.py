@@ -7,7 +7,7 @@ says which of these it is of, so that those of several documents can stand besid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from statistics import fmean
 from typing import Any
 
@@ -15,7 +15,7 @@ from rnnbench.analysis.answer import Answer, answers
 from rnnbench.analysis.cautions import unsettled
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of
 from rnnbench.analysis.cost import Ratio
-from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told
+from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told, told_range
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
 from rnnbench.analysis.length import LIMITS, length
 from rnnbench.analysis.lookback import Beside, beside_baseline, known
@@ -23,7 +23,7 @@ from rnnbench.analysis.necessity import for_speed, to_learn, to_look_back
 from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.rising import limits_of, slower
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
-from rnnbench.analysis.wording import count, factor, hundredths, listing, p_value, plural
+from rnnbench.analysis.wording import count, factor, listing, p_value, plural
 
 LEARNING = "what is learnt"
 REACH = "how far back it looks"
@@ -61,8 +61,9 @@ class Line:
 
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> Line:
-        """Return what :meth:`to_json` gave."""
-        return cls(**{**data, "takes": tuple(data["takes"])})
+        """Return what :meth:`to_json` gave, without what only a newer version knows."""
+        known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
+        return cls(**{**known, "takes": tuple(data["takes"])})
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a document keeps it."""
@@ -219,9 +220,8 @@ def _speed(contrast: Contrast) -> Line | None:
     if saved:
         names = listing(saved)
         own = [ratio for ratios in saved.values() for ratio in ratios]
-        text += (
-            f"; the fastest with it, {names}, {'take' if len(saved) > 1 else 'takes'} {_medians(own)} the time of dense"
-        )
+        take = "take" if len(saved) > 1 else "takes"
+        text += f"; the fastest with it, {names}, {take} {told_range(own)} the time of dense"
     launches = min(len(one.case["metrics"][key]["samples"] or []) for one in timed if key in one.case["metrics"])
     intervals = "with 95 % intervals over them" if launches >= FEWEST_LAUNCHES else "too few for intervals"
     restless, clocked = unsettled([one.case for one in timed])
@@ -267,14 +267,6 @@ def _saved(timed: Sequence[Timed]) -> dict[str, list[Ratio]]:
 def _overlap(first: Ratio, second: Ratio) -> bool:
     ends = first.interval, second.interval
     return ends[0] is not None and ends[1] is not None and ends[0][0] <= ends[1][1] and ends[1][0] <= ends[0][1]
-
-
-def _medians(ratios: Sequence[Ratio]) -> str:
-    """Return ``0.36x to 0.45x``, or the one ratio with its interval."""
-    if len(ratios) == 1:
-        return told(ratios[0])
-    ordered = sorted(ratio.ratio for ratio in ratios)
-    return " to ".join(dict.fromkeys(f"{hundredths(ratio)}x" for ratio in (ordered[0], ordered[-1])))
 
 
 def _time(contrast: Contrast) -> Line | None:

@@ -76,8 +76,9 @@ _ANSWER = required(
         "text": TEXT.said("The answer."),
         "cost": TEXT.said("What it costs or saves; may be empty."),
         "sure": TEXT.said("How sure that is."),
-        "takes": each(TEXT).said("The connectivities that the answer speaks for."),
-    }
+        "takes": each(TEXT).said("The connectivities that are shown to be the answer."),
+    },
+    {"necessary": TEXT.said("Whether full connectivity is necessary for it; may be empty.")},
 )
 
 DOCUMENT = required(

@@ -205,10 +205,12 @@ class _Crew:
 
     def _do_batch(self, batch: Batch, record: Record, agenda: Agenda) -> None:
         """Do the jobs of a batch in a worker of its own, or in several where they can be done side by side."""
+        wanted: list[Job] = []
         for job in batch.jobs:
-            if not record.wants(job):
+            if record.wants(job):
+                wanted.append(record.sized(job))
+            else:
                 agenda.dropped(job)
-        wanted = [record.sized(job) for job in batch.jobs if record.wants(job)]
         for index, job in enumerate(wanted):
             self._do(job, wanted[index + 1 :], record, agenda)
         self._end()

@@ -7,6 +7,7 @@ import pytest
 from rnnbench.analysis import conclusions
 from rnnbench.analysis.conclusions import concluded, read
 from rnnbench.analysis.findings import findings
+from rnnbench.errors import RnnbenchError
 from rnnbench.results.document import Results
 from tests.documents import addition
 
@@ -76,3 +77,12 @@ def test_figures_that_no_run_writes_are_shown_and_nothing_is_concluded_from_them
     shown = read(path)
     assert shown.data["findings"] == [STALE]
     assert shown.warnings[-1].startswith("Nothing could be concluded from these figures")
+
+
+def test_an_answer_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "r.json"
+    results = concluded(addition(["dense", "diagonal"]))
+    results.data["conclusions"]["answer"]["necessary"] = 1
+    path.write_text(json.dumps(results.data))
+    with pytest.raises(RnnbenchError, match=r"answer\.necessary"):
+        read(path)

@@ -1,5 +1,7 @@
 """The answer of a document in one line, and how those of several documents go together."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnnbench.analysis.overview import LEARNING, REACH, SPEED, Line, agreement, line
@@ -221,3 +223,11 @@ def test_one_that_speaks_for_no_connectivity_is_left_out():
 def test_it_survives_being_written():
     found = line(addition(["dense", "diagonal"]).data)
     assert Line.of_json(found.to_json()) == found
+
+
+def test_an_answer_is_read_as_it_was_kept_and_without_what_only_a_newer_version_knows():
+    kept = line(addition(["dense", "diagonal"]).data)
+    assert Line.of_json(kept.to_json()) == kept
+    assert Line.of_json({**kept.to_json(), "newer": 1}) == kept
+    older = {key: value for key, value in kept.to_json().items() if key != "necessary"}
+    assert Line.of_json(older) == replace(kept, necessary="")
