@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rnnbench.analysis.contrast import Case, Contrast, Group, grouped
-from rnnbench.analysis.cost import Ratio, compared_time, ratios
+from rnnbench.analysis.cost import Ratio, compared_time, ratios, told
 from rnnbench.analysis.learning import Comparison, Learned, comparisons, iterations, learned, learners_of, success
 from rnnbench.analysis.weights import recurrent_weights
-from rnnbench.analysis.wording import hundredths, listing, p_value, plural, with_interval
+from rnnbench.analysis.wording import listing, p_value, plural
 
 _HOW = {
     "seeds": ("fewer seeds solve it", "more seeds solve it"),
@@ -86,7 +86,7 @@ class Answer:
         if not timed:
             return ""
         fastest = min(timed, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        text = f"{fastest.label} takes {_time(fastest)} the time of {self.baseline}"
+        text = f"{fastest.label} takes {told(fastest.time)} the time of {self.baseline}"
         interval = fastest.time.interval if fastest.time else None
         if interval is not None and interval[0] <= 1 <= interval[1]:
             text += ", which is no measurable difference"
@@ -123,7 +123,7 @@ class Answer:
             named = listing(candidate.label for candidate in alike)
             parts.append(f"not shown to learn less than {self.baseline}, with {seeds} each: {named}")
         cheapest = min(good, key=lambda candidate: candidate.time.ratio if candidate.time else 1.0)
-        parts += [f"{cheapest.label} takes {_time(cheapest)} the time"] if cheapest.time else []
+        parts += [f"{cheapest.label} takes {told(cheapest.time)} the time"] if cheapest.time else []
         text = "; ".join(parts)
         return f"{text if above else text[0].upper() + text[1:]}."
 
@@ -138,11 +138,6 @@ def _most(trained: Sequence[Candidate]) -> str:
     """Return ``at most 2 of 20 seeds [0.01, 0.32]``: the one of several that most seeds solve."""
     best = max((one.learned for one in trained if one.learned), key=lambda learned: learned.solved / learned.replicas)
     return f"{'at most ' if len(trained) > 1 and best.solved else ''}{best.seeds_text()}"
-
-
-def _time(candidate: Candidate) -> str:
-    assert candidate.time is not None  # noqa: S101 - the callers have looked
-    return with_interval(candidate.time.ratio, candidate.time.interval, hundredths, "x")
 
 
 def answers(contrast: Contrast) -> list[Answer]:

@@ -67,6 +67,17 @@ class Ratio:
         return {"case": self.case["name"], "ratio": self.ratio, "ci95": interval}
 
 
+def told(ratio: Ratio | None) -> str:
+    """Return a ratio of times with its interval; empty of None."""
+    return with_interval(ratio.ratio, ratio.interval, hundredths, "x") if ratio else ""
+
+
+def held(ratio: Ratio | None) -> str:
+    """Return a ratio of times as a table holds it: with whether it can be told from 1; empty of None."""
+    doubt = ", no interval" if ratio and ratio.interval is None else ""
+    return f"{told(ratio)}{', not told apart' if ratio and ratio.includes_one else doubt}"
+
+
 def ratios(groups: Sequence[Group], key: str) -> list[Ratio]:
     """Return every case's metric over its group's baseline, where both were measured and neither is zero."""
     found = []

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rnnbench.analysis.contrast import Case, Contrast, Group, label
-from rnnbench.analysis.cost import Ratio, compared_time, pass_of, ratios
-from rnnbench.analysis.wording import Finding, hundredths, listing, sentence, spread, with_interval
+from rnnbench.analysis.cost import Ratio, compared_time, pass_of, ratios, told
+from rnnbench.analysis.wording import Finding, hundredths, listing, sentence, spread
 
 TORCH = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
 """torch's layer of each cell."""
@@ -156,11 +156,6 @@ def told_range(found: Sequence[Ratio | None]) -> str:
         return told(known[0])
     ends = dict.fromkeys(f"{hundredths(ratio.ratio)}x" for ratio in (known[0], known[-1]))
     return " to ".join(ends)
-
-
-def told(ratio: Ratio | None) -> str:
-    """Return a ratio of times with its interval."""
-    return with_interval(ratio.ratio, ratio.interval, hundredths, "x") if ratio else ""
 
 
 def _figures(timed: Sequence[Timed], of: str) -> list[dict[str, object]]:

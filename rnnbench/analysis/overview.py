@@ -14,8 +14,8 @@ from typing import Any
 from rnnbench.analysis.answer import Answer, answers
 from rnnbench.analysis.cautions import unsettled
 from rnnbench.analysis.contrast import Case, Contrast, contrast_of
-from rnnbench.analysis.cost import Ratio
-from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told, told_range
+from rnnbench.analysis.cost import Ratio, told
+from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, timed_kernels, told_range
 from rnnbench.analysis.learning import SIGNIFICANT, comparisons, learners_of
 from rnnbench.analysis.length import LIMITS, length
 from rnnbench.analysis.lookback import Beside, beside_baseline, known
@@ -226,9 +226,7 @@ def _speed(contrast: Contrast) -> Line | None:
     intervals = "with 95 % intervals over them" if launches >= FEWEST_LAUNCHES else "too few for intervals"
     restless, clocked = unsettled([one.case for one in timed])
     moving = f"; {restless} of {clocked} cases had not settled" if restless else ""
-    sure = (
-        f"{launches} {'launch' if launches == 1 else 'launches'}, {intervals}{moving}; what is learnt was not measured."
-    )
+    sure = f"{plural(launches, 'launch')}, {intervals}{moving}; what is learnt was not measured."
     faster = {name: found for name, found in saved.items() if all(ratio.told_less for ratio in found)}
     return Line(SPEED, f"{text}.", "", sure, tuple(faster), for_speed(faster, timed))
 

@@ -133,7 +133,7 @@ def _budget(flat: Sequence[Flat]) -> Iterator[str]:
 def _launches(flat: Sequence[Flat]) -> Iterator[str]:
     launches = _values(flat, "throughput.launches")
     if len(launches) == 1 and isinstance(launches[0], int):
-        yield plural(launches[0], "launch").replace("launchs", "launches")
+        yield plural(launches[0], "launch")
 
 
 def _varying(flat: Sequence[Flat]) -> list[str]:

@@ -74,8 +74,9 @@ def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
 
 
 def plural(number: int, singular: str) -> str:
-    """Return ``1 seed`` or ``20 seeds``."""
-    return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
+    """Return ``1 seed``, ``20 seeds`` or ``5 launches``."""
+    ending = "" if number == 1 else "es" if singular.endswith("ch") else "s"
+    return f"{number:,} {singular}{ending}"
 
 
 def sentence(text: str) -> str:

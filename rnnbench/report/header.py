@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnbench.analysis.wording import plural
 from rnnbench.report.printable import printable
 from rnnbench.results.document import Results
 
@@ -62,4 +63,4 @@ def _versions(results: Results) -> str:
 
 
 def _launches(launches: Any) -> str:
-    return f"{launches} {'launch' if launches == 1 else 'launches'}" if isinstance(launches, int) else ""
+    return plural(launches, "launch") if isinstance(launches, int) else ""

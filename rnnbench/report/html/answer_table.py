@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
-from rnnbench.analysis.cost import Ratio, pass_of
+from rnnbench.analysis.cost import Ratio, held, pass_of
 from rnnbench.analysis.length import LIMITS, TRAINED, length
 from rnnbench.analysis.wording import count, factor, hundredths, listing, plural, share, with_interval
 from rnnbench.report.html.comparison_table import comparison_table
@@ -95,7 +95,7 @@ def _row(candidate: Candidate, setting: str) -> list[str]:
         learned.seeds_text() if learned else _NOTHING,
         candidate.verdict or _NOTHING,
         _exact(candidate.weights) or own,
-        _timed(candidate.time) or own,
+        held(candidate.time) or own,
         with_interval(candidate.memory.ratio, None, hundredths, "x") if candidate.memory else own,
         *(_limit(candidate, metric) for metric in _LENGTHS),
     ]
@@ -124,12 +124,3 @@ def _exact(ratio: Ratio | None) -> str:
     if ratio.ratio == 1:
         return "as many"
     return f"{factor(1 / ratio.ratio)} fewer" if ratio.ratio < 1 else f"{factor(ratio.ratio)} more"
-
-
-def _timed(ratio: Ratio | None) -> str:
-    if ratio is None:
-        return ""
-    said = with_interval(ratio.ratio, ratio.interval, hundredths, "x")
-    if ratio.interval is None:
-        return f"{said}, no interval"
-    return f"{said}, not told apart" if ratio.interval[0] <= 1 <= ratio.interval[1] else said

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnbench.analysis.contrast import Contrast
-from rnnbench.analysis.cost import Ratio, pass_of
-from rnnbench.analysis.kernel_contrast import TORCH, Timed, timed_kernels, told
+from rnnbench.analysis.cost import held, pass_of
+from rnnbench.analysis.kernel_contrast import TORCH, Timed, timed_kernels
 from rnnbench.analysis.weights import recurrent_weights
 from rnnbench.analysis.wording import count
 from rnnbench.report.html.elements import table
@@ -38,12 +38,5 @@ def _row(one: Timed, key: str, factor: float) -> list[str]:
     time = _NOTHING if value is None else number(value / factor)
     weights = recurrent_weights(one.case)
     known = _NOTHING if weights is None else count(weights)
-    return [one.setting, one.connectivity, one.kernel, known, time, *map(_held, (one.torch, one.dense, one.baseline))]
-
-
-def _held(ratio: Ratio | None) -> str:
-    if ratio is None:
-        return _NOTHING
-    if ratio.interval is None:
-        return f"{told(ratio)}, no interval"
-    return f"{told(ratio)}, not told apart" if ratio.interval[0] <= 1 <= ratio.interval[1] else told(ratio)
+    beside = (one.torch, one.dense, one.baseline)
+    return [one.setting, one.connectivity, one.kernel, known, time, *(held(ratio) or _NOTHING for ratio in beside)]
