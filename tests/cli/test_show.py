@@ -145,7 +145,8 @@ def test_showing_imports_nothing_heavy(path, words, heavy):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_500_cases_have_500_rows(tmp_path):
+def test_500_cases_have_500_rows(tmp_path, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)  # a narrow terminal folds the table
     results = addition(["none"])
     results.data["cases"] = [{**results.cases[0], "name": f"case{index}"} for index in range(500)]
     results.write(tmp_path / "r.json")
