@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from itertools import zip_longest
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from rnnbench.results.figure import Observation
 from rnnbench.results.provenance import git
 from rnnbench.runner import resume
 from rnnbench.runner.agenda import Agenda
-from rnnbench.runner.ahead import Ahead, side_by_side
+from rnnbench.runner.ahead import MOST_WORKERS, Ahead, side_by_side
 from rnnbench.runner.executor import CALIBRATION, CALIBRATION_SECONDS, Executor, Place, Worker
 from rnnbench.runner.interruption import Interruption
 from rnnbench.runner.job import Failure, Job
@@ -135,7 +136,7 @@ def run(
 class _Crew:
     """The one worker at a time that does the jobs, replaced where a fresh one is wanted.
 
-    While a worker does what is not timed, the next one may start; what takes one core each, several do side by side.
+    While a worker does what is not timed, the next ones may start; what takes one core each, several do side by side.
     """
 
     def __init__(
@@ -146,8 +147,8 @@ class _Crew:
         self._timeout_seconds = timeout_seconds
         self._listener = listener
         self._worker: Worker | None = None
-        self._starting: Worker | None = None
-        self._start_early = False
+        self._starting: deque[Worker] = deque()
+        self._start_early = 0
         self._ahead = Ahead(executor, timeout_seconds)
         self._place: Place | None = None
 
@@ -192,8 +193,8 @@ class _Crew:
         """Do all jobs; return whether none was interrupted."""
         agenda = Agenda(batches)
         try:
-            for batch, following in zip_longest(batches, batches[1:]):
-                self._start_early = following is not None and _may_start(batch, following, record)
+            for index, batch in enumerate(batches):
+                self._start_early = self._may_start(batch, batches[index + 1 :], record)
                 self._do_batch(batch, record, agenda)
                 again = record.to_retake(batch)
                 if again is not None:
@@ -220,9 +221,17 @@ class _Crew:
         """End the workers."""
         self._end()
         self._ahead.close()
-        if self._starting is not None:
-            self._starting.close()
-            self._starting = None
+        while self._starting:
+            self._starting.popleft().close()
+
+    def _may_start(self, batch: Batch, following: Sequence[Batch], record: Record) -> int:
+        """Return how many workers of the batches ``following`` may start during ``batch``: one a core, if not timed."""
+        if batch.measurement not in UNTIMED:
+            return 0
+        assert self._place is not None  # noqa: S101 - a worker was probed
+        alike = takewhile(lambda other: other.measurement == batch.measurement, following)
+        wanted = sum(any(record.wants(job) for job in other.jobs) for other in alike)
+        return min(wanted, int(self._place.settings["threads"]), MOST_WORKERS)
 
     def _end(self) -> None:
         """End the worker at work."""
@@ -258,11 +267,12 @@ class _Crew:
             try:
                 if self._worker is None or not self._worker.usable:
                     self._end()
-                    self._worker, self._starting = self._starting or self._executor.begin(job.measurement), None
+                    early = self._starting.popleft() if self._starting else None
+                    self._worker = early or self._executor.begin(job.measurement)
                     self._worker.await_ready()
-                if self._start_early and self._starting is None:
-                    with contextlib.suppress(RnnbenchError):  # tried again, and told, when it is wanted
-                        self._starting = self._executor.begin(job.measurement)
+                with contextlib.suppress(RnnbenchError):  # tried again, and told, when it is wanted
+                    while len(self._starting) < self._start_early:
+                        self._starting.append(self._executor.begin(job.measurement))
             except RnnbenchError as error:
                 self._end()
                 return Failure("error", error.message)
@@ -277,12 +287,6 @@ class _Crew:
                 self._ahead.employ(self._worker)
                 self._worker = None
             self._ahead.hand(together)
-
-
-def _may_start(batch: Batch, following: Batch, record: Record) -> bool:
-    """Say whether the worker of the ``following`` batch may start during ``batch``, where nothing is timed."""
-    alike = batch.measurement == following.measurement
-    return alike and batch.measurement in UNTIMED and any(record.wants(job) for job in following.jobs)
 
 
 def _check_storage(suite: Suite, place: Place) -> None:

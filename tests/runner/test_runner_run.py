@@ -62,7 +62,8 @@ def test_a_worker_serves_one_batch_and_is_closed(tmp_path: Path):
     assert all(worker.closed for worker in executor.workers)
 
 
-def test_a_worker_starts_early_only_while_nothing_is_timed(tmp_path: Path):
+@pytest.mark.parametrize(("threads", "memory"), [(1, [6, 7, 7]), (2, [8, 8, 8])])
+def test_as_many_workers_as_cores_start_early_while_nothing_is_timed(tmp_path: Path, threads: int, memory: list[int]):
     started: list[tuple[str, int]] = []
 
     def behaviour(job: Job) -> object:
@@ -70,12 +71,11 @@ def test_a_worker_starts_early_only_while_nothing_is_timed(tmp_path: Path):
         return observe(job)
 
     executor = StandInExecutor(behaviour)
+    executor.threads = threads
     execute(tmp_path, executor)
-    assert started == [
-        *[("training", 1)] * 3,
-        *[("throughput", 2 + launch) for launch in range(3) for _ in range(3)],
-        *[("memory", 6), ("memory", 7), ("memory", 7)],
-    ]
+    timed = [("throughput", threads + 1 + launch) for launch in range(3) for _ in range(3)]
+    before = [entry for entry in started if entry[0] != "training"]
+    assert before == [*timed, *(("memory", workers) for workers in memory)]
 
 
 def test_a_worker_that_does_not_start_early_is_started_when_it_is_wanted(tmp_path: Path):
