@@ -10,6 +10,7 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.wording import listing
+from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
 from rnnbench.results.metrics import metric_kind, scope_of
 
 MUCH = 0.25
@@ -25,15 +26,22 @@ def cautions(document: Mapping[str, Any]) -> list[str]:
 
 def unsettled(cases: Sequence[Case]) -> tuple[int, int]:
     """Return how many cases had not settled when sampling of any of their times began, and how many were timed."""
-    timed = [records for case in cases if (records := _times(case))]
-    return sum(any("not_settled" in record["flags"] for record in records) for records in timed), len(timed)
+    found = [records for case in cases if (records := timed(case))]
+    return sum(any("not_settled" in record["flags"] for record in records) for records in found), len(found)
+
+
+def busy(document: Mapping[str, Any]) -> bool:
+    """Say whether the machine was loaded when the run started, as far as the document says it."""
+    load = (document["conditions"].get("start") or {}).get("load")
+    cores = (document["machine"].get("cpu") or {}).get("logical")
+    return bool(load and cores and load[0] > BUSY_LOAD_PER_CORE * cores)
 
 
 def _unsettled(cases: Sequence[Case]) -> Iterator[str]:
-    restless, timed = unsettled(cases)
-    if restless and restless >= MUCH * timed:
+    restless, clocked = unsettled(cases)
+    if restless and restless >= MUCH * clocked:
         yield (
-            f"{restless} of {timed} timed cases had not settled when sampling began: their times were still moving, "
+            f"{restless} of {clocked} timed cases had not settled when sampling began: their times were still moving, "
             "and intervals from few launches may be too narrow. Read differences of a few per cent as none; stop other "
             "work and run again with more launches (--launches 10)."
         )
@@ -62,5 +70,6 @@ def _is_alone(key: str, record: Mapping[str, Any]) -> bool:
     return (name in _TIMES or name.startswith(_LENGTHS)) and record["value"] is not None and record["ci95"] is None
 
 
-def _times(case: Case) -> list[Mapping[str, Any]]:
+def timed(case: Case) -> list[Mapping[str, Any]]:
+    """Return the records of a case's times of passes."""
     return [record for key, record in case["metrics"].items() if key.partition(".")[0] in _TIMES and scope_of(key)]

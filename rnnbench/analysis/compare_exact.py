@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from rnnbench.analysis.change import Change, Mean
 from rnnbench.analysis.compare_timing import Pair
-from rnnbench.analysis.verdict import exact_verdict
+from rnnbench.analysis.verdict import Verdict, exact_verdict
+from rnnbench.results.metrics import resolution
 
 NOT_QUITE_EXACT = {"peak_memory"}
-"""Single figures that two runs of the same code do not repeat to the byte: a change within the margin is none."""
+"""Single figures that two runs of the same code do not repeat to the byte: a change within the margin is none.
+Nor is one below the metric's resolution, of any figure."""
 
 
 def exact_changes(pairs: Sequence[Pair], key: str, better: str, margin: float) -> list[Change]:
@@ -20,7 +22,8 @@ def exact_changes(pairs: Sequence[Pair], key: str, better: str, margin: float) -
     for first, second in pairs:
         base, new = (case["metrics"][key]["value"] for case in (first, second))
         ratio = new / base if base and new / base > 0 else None
-        verdict = exact_verdict(base, new, better, tolerance)
+        near = abs(new - base) <= resolution(key)
+        verdict = Verdict.SAME if near else exact_verdict(base, new, better, tolerance)
         changes.append(Change(first["id"], first["name"], base, new, verdict, ratio=ratio, identical=base == new))
     return changes
 

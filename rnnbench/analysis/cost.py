@@ -20,8 +20,10 @@ from rnnbench.analysis.wording import (
     spread,
     with_interval,
 )
-from rnnbench.results.metrics import scope_of
+from rnnbench.results.metrics import resolution, scope_of
 
+NEAR = f"{resolution('peak_memory') / 2**20:g} MiB"
+"""The resolution of peak memory, in words."""
 _PASSES = ("training_time", "forward_time")
 _SCOPES = ("layer", "model", "recurrence")
 _OF_SCOPE = {
@@ -76,6 +78,16 @@ def held(ratio: Ratio | None) -> str:
     """Return a ratio of times as a table holds it: with whether it can be told from 1; empty of None."""
     doubt = ", no interval" if ratio and ratio.interval is None else ""
     return f"{told(ratio)}{', not told apart' if ratio and ratio.includes_one else doubt}"
+
+
+def told_memory(ratio: Ratio) -> str:
+    """Return a ratio of peak memories; ``about 1x`` where the difference is below what one process each can tell."""
+    return "about 1x" if is_near(ratio) else f"{hundredths(ratio.ratio)}x"
+
+
+def is_near(ratio: Ratio) -> bool:
+    """Say whether two peak memories differ by less than the metric's resolution."""
+    return abs(ratio.value - ratio.baseline) <= resolution("peak_memory")
 
 
 def ratios(groups: Sequence[Group], key: str) -> list[Ratio]:
@@ -179,8 +191,7 @@ def time_finding(groups: Sequence[Group]) -> Finding | None:
         parts.append(f"a {pass_of(key)}{who} takes {_times(times, groups)}")
     if memory:
         of = "" if times or len(memory) > 1 else f" of {memory[0].label}"
-        ends = _factors(memory, groups)
-        parts.append(f"peak memory of a training step{of} is {ends} that of {groups[0].baseline} (no interval)")
+        parts.append(f"peak memory of a training step{of} is {_peaks(memory, groups)}")
     if not parts:
         return None
     return {
@@ -189,6 +200,17 @@ def time_finding(groups: Sequence[Group]) -> Finding | None:
         "time_ratios": [ratio.figures() for ratio in times],
         "memory_ratios": [ratio.figures() for ratio in memory],
     }
+
+
+def _peaks(memory: Sequence[Ratio], groups: Sequence[Group]) -> str:
+    """Return ``0.72x (diagonal) to about 1x (tridiagonal) that of dense (no interval)``."""
+    baseline = groups[0].baseline
+    if all(map(is_near, memory)):
+        return f"about that of {baseline}: no difference reaches the {NEAR} below which one process each tells none"
+    if len(groups) > 1:
+        return f"{_factors(memory, groups)} that of {baseline} (no interval)"
+    ordered = sorted(memory, key=lambda ratio: ratio.ratio)
+    return f"{_ends([(ratio.label, told_memory(ratio)) for ratio in ordered])} that of {baseline} (no interval)"
 
 
 def _times(found: Sequence[Ratio], groups: Sequence[Group]) -> str:

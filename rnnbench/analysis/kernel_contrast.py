@@ -6,12 +6,14 @@ others are held against first. A loop over torch operations stands beside them, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from rnnbench.analysis.contrast import Case, Contrast, Group, label
 from rnnbench.analysis.cost import Ratio, compared_time, pass_of, ratios, told
 from rnnbench.analysis.wording import Finding, hundredths, listing, sentence, spread
+from rnnbench.results.metrics import scope_of
 
 TORCH = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
 """torch's layer of each cell."""
@@ -48,14 +50,7 @@ class Timed:
 
 def timed_kernels(contrast: Contrast) -> tuple[str, list[Timed]]:
     """Return the time that is compared and every timed case; nothing unless torch's layers are among them."""
-    if contrast.axis != "kernel":
-        return "", []
-    settings: dict[str, dict[tuple[str, str], Case]] = {}
-    for group in contrast.groups:
-        where = contrast.setting(group, without=("connectivity",))
-        for kernel, case in group.cases.items():
-            connectivity = label("connectivity", case["parameters"].get("connectivity"))
-            settings.setdefault(where, {})[connectivity, kernel] = case
+    settings = _by_setting(contrast)
     key = compared_time(
         [
             Group({_TORCH: cases[DENSE, _TORCH], kernel: case}, _TORCH)
@@ -65,8 +60,24 @@ def timed_kernels(contrast: Contrast) -> tuple[str, list[Timed]]:
             if kernel != _TORCH
         ]
     )
-    if not key:
-        return "", []
+    return key, _timed(contrast, settings, key) if key else []
+
+
+def _by_setting(contrast: Contrast) -> dict[str, dict[tuple[str, str], Case]]:
+    """Return the cases of a contrast over kernels by their setting, then by connectivity and kernel."""
+    if contrast.axis != "kernel":
+        return {}
+    settings: dict[str, dict[tuple[str, str], Case]] = {}
+    for group in contrast.groups:
+        where = contrast.setting(group, without=("connectivity",))
+        for kernel, case in group.cases.items():
+            connectivity = label("connectivity", case["parameters"].get("connectivity"))
+            settings.setdefault(where, {})[connectivity, kernel] = case
+    return settings
+
+
+def _timed(contrast: Contrast, settings: Mapping[str, Mapping[tuple[str, str], Case]], key: str) -> list[Timed]:
+    """Return every case with the time ``key`` over that of torch's layer, of dense, and of the baseline's kernel."""
     found = []
     for where, cases in settings.items():
         for (connectivity, kernel), case in cases.items():
@@ -74,7 +85,7 @@ def timed_kernels(contrast: Contrast) -> tuple[str, list[Timed]]:
             held = [_ratio(case, cases.get(other), key, connectivity) for other in beside]
             cell = str(case["parameters"].get("cell"))
             found.append(Timed(case, where, cell, connectivity, kernel, *held))
-    return key, found
+    return found
 
 
 def _ratio(case: Case, other: Case | None, key: str, name: str) -> Ratio | None:
@@ -93,16 +104,27 @@ def kernel_findings(contrast: Contrast) -> list[Finding]:
     if not timed:
         return []
     ours = [kernel for kernel in dict.fromkeys(one.kernel for one in timed) if kernel not in (_TORCH, *_LOOPS)]
-    found = [_beside_layers(key, timed), *(_sparse(kernel, timed) for kernel in ours), _loops(contrast, timed)]
+    settings = _by_setting(contrast)
+    forward, alone = (
+        _timed(contrast, settings, other) if other != key else []
+        for other in (f"forward_time.{scope_of(key)}", f"{key.partition('.')[0]}.recurrence")
+    )
+    found = [
+        _beside_layers(key, timed, forward),
+        *(_sparse(kernel, timed, alone) for kernel in ours),
+        _loops(contrast, timed),
+    ]
     return [finding for finding in found if finding]
 
 
-def _beside_layers(key: str, timed: Sequence[Timed]) -> Finding:
-    """Say how long dense takes in other kernels, beside torch's layers."""
+def _beside_layers(key: str, timed: Sequence[Timed], forward: Sequence[Timed]) -> Finding:
+    """Say how long dense takes in other kernels, beside torch's layers; also ``forward`` alone, in the first kernel."""
     dense = [one for one in timed if one.torch and one.connectivity == DENSE]
     kernels = sorted(dict.fromkeys(one.kernel for one in dense), key=lambda kernel: kernel in _LOOPS)
     first, *rest = [beside_torch([one for one in dense if one.kernel == kernel]) for kernel in kernels]
     text = f"with {_named(kernels[0])}, a dense {pass_of(key)} takes {first}"
+    own = [one for one in forward if one.torch and one.connectivity == DENSE and one.kernel == kernels[0]]
+    text += f", forward alone {beside_torch(own)}" if own else ""
     text += "".join(f"; with {_named(kernel)}, {told}" for kernel, told in zip(kernels[1:], rest, strict=True))
     return {"text": sentence(text), "time_metric": key, "beside_torch": _figures(timed, "torch")}
 
@@ -121,21 +143,43 @@ def beside_torch(dense: Sequence[Timed]) -> str:
     )
 
 
-def _sparse(kernel: str, timed: Sequence[Timed]) -> Finding | None:
-    """Say what each sparse connectivity takes beside dense under one kernel, and beside torch's layers."""
+def _sparse(kernel: str, timed: Sequence[Timed], alone: Sequence[Timed]) -> Finding | None:
+    """Say what each sparse connectivity takes beside dense under one kernel, and beside torch's layers.
+
+    Of the recurrence ``alone``, too, where that was timed: the rest of a layer is as dense as ever.
+    """
     own = [one for one in timed if one.kernel == kernel and one.dense]
     if not own:
         return None
-    labels = dict.fromkeys(one.connectivity for one in own)
-    ranges = {name: [one for one in own if one.connectivity == name] for name in labels}
-    ordered = sorted(ranges, key=lambda name: min(one.dense.ratio for one in ranges[name] if one.dense))
-    told = listing(f"{told_range([one.dense for one in ranges[name]])} ({name})" for name in ordered)
-    text = f"with {kernel}, sparse recurrence takes {told} the time of dense"
+    text = f"with {kernel}, sparse recurrence takes {_each(own)} the time of dense"
     beside = [one.torch for one in own if one.torch]
     if beside:
         layers = "/".join(dict.fromkeys(TORCH.get(one.cell, one.cell) for one in own))
         text += f", and {told_range(beside)} that of {layers}"
+    inside = [one for one in alone if one.kernel == kernel and one.dense]
+    if inside:
+        cells = listing(f"cell {cell}" for cell in dict.fromkeys(one.cell for one in inside))
+        text += f"; of the recurrence alone, W x given, {_each(inside)}, in {cells}"
     return {"text": sentence(text), "beside_dense": _figures(own, "dense")}
+
+
+def best_kernel(timed: Sequence[Timed]) -> str:
+    """Return the kernel in which dense takes the least time beside torch, on average; empty if none does."""
+    ratios: dict[str, list[float]] = {}
+    for one in timed:
+        if one.torch and one.connectivity == DENSE:
+            ratios.setdefault(one.kernel, []).append(one.torch.ratio)
+    return min(ratios, key=lambda name: fmean(ratios[name]), default="")
+
+
+def _each(own: Sequence[Timed]) -> str:
+    """Return ``0.36x to 0.43x (diagonal) and 0.68x [0.64, 0.72] (block_diagonal(8))``, the fastest first."""
+    ranges: dict[str, list[Ratio]] = {}
+    for one in own:
+        if one.dense:
+            ranges.setdefault(one.connectivity, []).append(one.dense)
+    ordered = sorted(ranges, key=lambda name: min(ratio.ratio for ratio in ranges[name]))
+    return listing(f"{told_range(ranges[name])} ({name})" for name in ordered)
 
 
 def _loops(contrast: Contrast, timed: Sequence[Timed]) -> Finding | None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rnnbench.analysis.cautions import timed
 from rnnbench.analysis.contrast import Case, Contrast, flatten, label
 from rnnbench.analysis.length import LIMITS, TRAINED, Length, length
 from rnnbench.analysis.statistics import fisher_exact, holm
@@ -241,6 +242,8 @@ def _ways(cases: Sequence[Case]) -> Finding | None:
     parts += [f"{way} {amount}{_of(found[way])}" for way, amount in rest]
     figures = {way: {name: ratio for name, (_, ratio) in moves.items()} for way, moves in found.items()}
     text = f"with the same gradients and within the same memory, {'; '.join(parts)}"
+    if not any(timed(case) for case in cases):
+        text += "; what time each takes was not measured here"
     return {"text": sentence(text), "ways": figures}
 
 

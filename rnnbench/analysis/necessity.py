@@ -85,7 +85,7 @@ def to_look_back(contrast: Contrast, cases: Mapping[str, Case], farther: Sequenc
 
 
 def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed]) -> str:
-    """Return ``for speed, no: diagonal takes 0.36x to 0.45x the time of dense``.
+    """Return ``to be fast, no: diagonal takes 0.36x to 0.45x the time of dense``.
 
     Parameters
     ----------
@@ -100,10 +100,10 @@ def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed]) -> 
     if faster:
         values = sorted(ratio.ratio for found in faster.values() for ratio in found)
         ends = " to ".join(dict.fromkeys(f"{hundredths(value)}x" for value in (values[0], values[-1])))
-        return f"for speed, no: {_named(list(faster))} {_do(list(faster), 'takes', 'take')} {ends} the time of {DENSE}"
+        return f"to be fast, no: {_named(list(faster))} {_do(list(faster), 'takes', 'take')} {ends} the time of {DENSE}"
     if all(ratio.told_more for ratio in beside):
-        return f"for speed, yes: nothing sparser that was timed is as fast as {DENSE}"
-    return f"for speed, {_NOT}: nothing sparser is told to be faster than {DENSE} everywhere"
+        return f"to be fast, yes: nothing sparser that was timed is as fast as {DENSE}"
+    return f"to be fast, {_NOT}: nothing sparser is told to be faster than {DENSE} everywhere"
 
 
 def _of_dense(contrast: Contrast) -> bool:

@@ -36,6 +36,15 @@ def setting_line(cases: Sequence[Case]) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
+def shapes(cases: Sequence[Case]) -> list[str]:
+    """Return at which T and B which figures are: ``times at T = 512 and B = 32``, ``trained at T = 8 and B = 1``."""
+    flat = [flatten(case["parameters"]) for case in cases]
+    found = [training for one in flat if (training := _training(one, "training")).get("iterations")]
+    steps = _task_steps(flat) if found else ""
+    sizes = [f"{symbol} = {size}" for symbol, size in (("T", steps), ("B", _counts(found, "batch"))) if size]
+    return [*_shapes(flat), *([f"trained at {' and '.join(sizes)}"] if sizes else [])]
+
+
 def _model(flat: Sequence[Flat]) -> Iterator[str]:
     """Yield task, cell, sizes and type, as far as the parameters say them."""
     if _values(flat, "task"):

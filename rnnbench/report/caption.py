@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from rnnbench.analysis.cost import NEAR
 from rnnbench.report.columns import Column
 from rnnbench.report.curve_column import KEY as CURVE
 from rnnbench.report.roofline_columns import GROUP, MEANING
@@ -37,6 +38,8 @@ def caption(
     if any(cell.best for column in shown for cell in column.cells):
         group = " in its group" if within else ""
         yield f"{mark} the best of its column{group}, or not to be told from it: its 95 % interval contains the best."
+    if any(column.key == "peak_memory" and cell.best for column in shown for cell in column.cells):
+        yield f"peak memory: what differs by {NEAR} or less is not told apart."
     with_intervals = {
         (column.key or "").partition(".")[0]
         for column in shown

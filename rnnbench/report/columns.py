@@ -10,7 +10,7 @@ from rnnbench.analysis.length import LIMITS, length
 from rnnbench.report.printable import printable
 from rnnbench.report.units import Unit, count, decimals, number, share_places, unit_for
 from rnnbench.results.document import Results, metric
-from rnnbench.results.metrics import metric_kind, scope_of
+from rnnbench.results.metrics import metric_kind, resolution, scope_of
 
 T = TypeVar("T")
 Style = Literal["share", "seeds", "count", "number", "error"]
@@ -126,7 +126,7 @@ def _column(results: Results, key: str, group: str, style: Style, scoped: bool, 
     rivals = _rivals(results.cases, records)
     if key in _UNTESTED:
         rivals = [None] * len(rivals)
-    best = [marked for part in _parts(rivals, parts) for marked in _best(part)]
+    best = [marked for part in _parts(rivals, parts) for marked in _best(part, resolution(key))]
     cells = tuple(
         _cell(record, unit, style, marked, _beyond(case, key))
         for case, record, marked in zip(results.cases, records, best, strict=True)
@@ -159,8 +159,11 @@ def _beyond(case: dict[str, Any], key: str) -> str:
     return str(limit) if limit and limit.more else ""
 
 
-def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
-    """Return which figures are marked: the best, and those whose interval contains it, unless that is all of them."""
+def _best(records: Sequence[dict[str, Any] | None], resolution: float) -> list[bool]:
+    """Return which figures are marked: the best, and those that are not told from it, unless that is all of them.
+
+    Not told from it is what has it in its interval or, without one, lies nearer to it than the metric's resolution.
+    """
     known = [record for record in records if record and record["value"] is not None]
     direction = known[0]["better"] if known else "none"
     if direction not in ("higher", "lower"):
@@ -170,7 +173,7 @@ def _best(records: Sequence[dict[str, Any] | None]) -> list[bool]:
     def reaches(record: dict[str, Any] | None) -> bool:
         if record is None or record["value"] is None:
             return False
-        low, high = record["ci95"] or (record["value"], record["value"])
+        low, high = record["ci95"] or (record["value"] - resolution, record["value"] + resolution)
         return bool(record["value"] == best or low <= best <= high)
 
     marked = [reaches(record) for record in records]

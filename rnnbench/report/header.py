@@ -30,12 +30,22 @@ def setting(results: Results) -> str:
 
 
 def answer(results: Results) -> list[str]:
-    """Return the answer of a document, what it costs and how sure it is, as sentences; nothing where there is none."""
+    """Return the answer of a document as sentences; nothing where there is none.
+
+    First whether full connectivity is necessary, where the document shows it or fails to; then what to take, what that
+    costs, and how sure it is.
+    """
     found = results.conclusions.get("answer")
     if not found:
         return []
     sure = [f"How sure: {found['sure']}"] if found["sure"] else []
-    return [part for part in (found["text"], found["cost"]) if part] + sure
+    return [part for part in (verdict(results), found["text"], found["cost"]) if part] + sure
+
+
+def verdict(results: Results) -> str:
+    """Return whether full connectivity is necessary, question and answer; empty where that is not asked."""
+    said = (results.conclusions.get("answer") or {}).get("necessary")
+    return f"Is full connectivity necessary? {said[0].upper()}{said[1:]}." if said else ""
 
 
 def machine_text(machine: dict[str, Any]) -> str:

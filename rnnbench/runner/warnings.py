@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
+from rnnbench.analysis.cautions import busy
 from rnnbench.results.document import Results
 
 STOLEN_SHARE = 0.02
@@ -22,10 +22,9 @@ def warnings(results: Results) -> list[str]:
 
 
 def _busy(results: Results) -> str | None:
-    load = (results.data["conditions"]["start"] or {}).get("load")
-    cores = results.machine["cpu"]["logical"]
-    if not load or not cores or load[0] <= BUSY_LOAD_PER_CORE * cores:
+    if not busy(results.data):
         return None
+    load, cores = results.data["conditions"]["start"]["load"], results.machine["cpu"]["logical"]
     return (
         f"The machine was busy when the run started (load {load[0]:.2g} on {cores} logical cores): times may be "
         "long and noisy. Stop other work and run again."

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
-from rnnbench.analysis.cost import Ratio, held, pass_of
+from rnnbench.analysis.cost import Ratio, held, pass_of, told_memory
 from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.wording import count, factor, hundredths, listing, plural, share, with_interval
+from rnnbench.analysis.setting_line import shapes
+from rnnbench.analysis.weights import all_weights
+from rnnbench.analysis.wording import count, factor, listing, plural, share, with_interval
 from rnnbench.report.html.comparison_table import comparison_table
 from rnnbench.report.html.elements import folded, listed, table
 from rnnbench.report.html.kernel_table import kernel_table
@@ -46,7 +48,7 @@ def _beside(found: Sequence[Answer]) -> str:
     if len(kept) == 1:
         return ""
     caption = f"Beside {found[0].baseline}; what has an x is a ratio to it, what is in brackets a 95 % interval"
-    caption += _unmeasured(found)
+    caption += "".join(f"; {said}" for said in shapes([one.case for one, _ in rows])) + _unmeasured(found)
     made = table([heads[index] for index in kept], [[row[index] for index in kept] for _, row in rows], caption)
     if len(rows) > _MOST_ROWS:
         made = folded(f"Beside {found[0].baseline}, in {len(found)} settings", made)
@@ -78,7 +80,7 @@ def _sentences(found: Sequence[Answer]) -> str:
 def _heads(answer: Answer) -> list[str]:
     axis = answer.axis.rpartition(".")[2]
     learnt = ["accuracy, mean over seeds", "solved", f"beside {answer.baseline}"]
-    costs = ["recurrent weights", _time_head(answer), "peak memory"]
+    costs = ["recurrent weights", "all weights", _time_head(answer), "peak memory"]
     return [axis, *learnt, *costs, *(f"longest T: {limit}" for limit in _LENGTHS.values())]
 
 
@@ -95,10 +97,16 @@ def _row(candidate: Candidate, setting: str) -> list[str]:
         learned.seeds_text() if learned else _NOTHING,
         candidate.verdict or _NOTHING,
         _exact(candidate.weights) or own,
+        _all(candidate),
         held(candidate.time) or own,
-        with_interval(candidate.memory.ratio, None, hundredths, "x") if candidate.memory else own,
+        told_memory(candidate.memory) if candidate.memory else own,
         *(_limit(candidate, metric) for metric in _LENGTHS),
     ]
+
+
+def _all(candidate: Candidate) -> str:
+    found = all_weights(candidate.case)
+    return _NOTHING if found is None else count(found)
 
 
 def _limit(candidate: Candidate, metric: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnbench.analysis.overview import Line, agreement
-from rnnbench.report.header import machine_text, setting
+from rnnbench.report.header import machine_text, setting, verdict
+from rnnbench.report.html.cost_table import cost_table
 from rnnbench.report.html.elements import text
 from rnnbench.results.document import Results
 
@@ -17,9 +18,10 @@ def line_of(results: Results) -> Line | None:
 
 
 def lead(results: Results) -> str:
-    """Return a document's own answer as HTML: the answer, what it costs, how sure it is; empty where there is none."""
+    """Return a document's own answer as HTML: verdict, answer, costs, how sure it is; empty if there is none."""
     line = line_of(results)
-    return _told(line, "lead") if line else ""
+    said = verdict(results)
+    return (f'<p class="lead">{text(said)}</p>' if said else "") + (_told(line, "lead") if line else "")
 
 
 def overview_section(members: Sequence[tuple[str, str, Results]]) -> str:
@@ -38,7 +40,7 @@ def overview_section(members: Sequence[tuple[str, str, Results]]) -> str:
     items = "".join(_item(place, name, results) for place, name, results in members)
     return (
         '<section class="overview" aria-labelledby="overview"><h2 id="overview">The answers</h2>'
-        f"{said}<ul>{items}</ul></section>"
+        f"{said}<ul>{items}</ul>{cost_table(members)}</section>"
     )
 
 

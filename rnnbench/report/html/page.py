@@ -32,7 +32,10 @@ def to_html(documents: Sequence[Results]) -> str:
     style_text, script_text = style(), script()
     contents = _contents(names) if len(names) > 1 else ""
     answers = overview_section(list(_places(suites))) if len(names) > 1 else ""
-    body = "".join(_suite(name, members, f"suite-{index}") for index, (name, members) in enumerate(suites.items()))
+    body = "".join(
+        _suite(name, members, f"suite-{index}", led=len(names) == 1)
+        for index, (name, members) in enumerate(suites.items())
+    )
     shown, used = linked(f"{answers}{body}", terms(documents))
     to_words = ' <a href="#words">Words</a> explains the terms.' if used else ""
     return (
@@ -63,15 +66,21 @@ def _places(suites: Mapping[str, Sequence[Results]]) -> Iterator[tuple[str, str,
             yield f"suite-{index}", name if len(members) == 1 else f"{name}, {machine}", one
 
 
-def _suite(name: str, members: Sequence[Results], identity: str) -> str:
-    """Return the section of one suite, with its documents in columns."""
+def _suite(name: str, members: Sequence[Results], identity: str, led: bool) -> str:
+    """Return the section of one suite, with its documents in columns.
+
+    Parameters
+    ----------
+    led
+        Whether it begins with its answer; of several suites the answers stand together at the top.
+    """
     names = _names(members)
     several = len(members) > 1
     parts = [f'<section aria-labelledby="{identity}"><h2 id="{identity}">{text(name)}</h2>']
     description = members[0].suite.get("description")
     if description:
         parts.append(f"<p>{text(description)}</p>")
-    parts.append(_beside([_findings(one) for one in members], names, "findings"))
+    parts.append(_beside([_findings(one, led) for one in members], names, "findings"))
     parts.append(across_section(members, names))
     for index, one in enumerate(members):
         heading = f"All cases{f', {names[index]}' if several else ''}"
@@ -104,13 +113,13 @@ def _beside(parts: Sequence[str], names: Sequence[str], what: str) -> str:
     return f'<div class="columns">{columns}</div>'
 
 
-def _findings(results: Results) -> str:
+def _findings(results: Results, led: bool) -> str:
     usable = any(record["value"] is not None for case in results.cases for record in case["metrics"].values())
     parts = [f'<p class="about">{text(said)}</p>' for said in (setting(results), header(results)) if said]
     if not usable:
         parts.append(f'<p class="lead">{text(_nothing(results))}</p>')
-    answer = lead(results) + answer_section(results) if usable else ""
-    parts.append(f"<h3>Answer</h3>{answer}" if answer else "")
+    answer = (lead(results) if led else "") + answer_section(results) if usable else ""
+    parts.append(f"<h3>{'Answer' if led else 'Figures of the answer'}</h3>{answer}" if answer else "")
     parts.append(f"<h3>Findings</h3>{listed(results.findings)}" if usable or results.findings else "")
     parts.append(f"<h3>Warnings</h3>{listed(results.warnings, 'warnings')}" if results.warnings else "")
     failed = [

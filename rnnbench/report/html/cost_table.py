@@ -1,0 +1,75 @@
+"""What each connectivity costs, over all documents of the page in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rnnbench.analysis.contrast import contrast_of
+from rnnbench.analysis.cost import held, told_memory
+from rnnbench.analysis.cost_lines import CostLine, cost_lines
+from rnnbench.analysis.setting_line import shapes
+from rnnbench.analysis.weights import input_size
+from rnnbench.analysis.wording import count, factor
+from rnnbench.report.html.elements import name_text, scrolling, text
+from rnnbench.results.document import Results
+
+_MOST_LINES = 24
+"""Of one document; what has more is a table of its own section."""
+_MISSING = "not measured"
+_HEADS = ("connectivity", "learns", "recurrent weights", "all weights", "time of a training pass", "memory")
+_CAPTION = (
+    "What each costs: an x is a ratio to dense, brackets hold 95 % intervals; all weights are those of U, W, biases "
+    "and readout; memory is the peak of a training step, or how long a sequence fits"
+)
+
+
+def cost_table(members: Sequence[tuple[str, str, Results]]) -> str:
+    """Return the table as HTML; nothing where no document holds connectivities against dense.
+
+    Parameters
+    ----------
+    members
+        Of each document: the place of its section in the page, its name, and itself.
+    """
+    parts = [part for _, name, results in members if (part := _part(name, results))]
+    if not parts:
+        return ""
+    heads = "".join(f'<th scope="col">{text(head)}</th>' for head in _HEADS)
+    made = f"<table><caption>{text(_CAPTION)}</caption><thead><tr>{heads}</tr></thead>{''.join(parts)}</table>"
+    return scrolling(made, _CAPTION)
+
+
+def _part(name: str, results: Results) -> str:
+    """Return the lines of one document under its name and its setting."""
+    contrast = contrast_of(results.data)
+    lines = cost_lines(contrast) if contrast else []
+    if not lines or len(lines) > _MOST_LINES:
+        return ""
+    rows = "".join(f"<tr>{''.join(_cells(line))}</tr>" for line in lines)
+    said = "; ".join(part for part in (_inputs(results), *shapes(results.cases)) if part)
+    about = f' <span class="about">{text(said)}</span>' if said else ""
+    head = f'<tr><th scope="rowgroup" colspan="{len(_HEADS)}">{text(name)}{about}</th></tr>'
+    return f"<tbody>{head}{rows}</tbody>"
+
+
+def _inputs(results: Results) -> str:
+    """Return ``I = 2, H = 16``, where all cases have the same; W has that many weights for each gate."""
+    inputs = {input_size(case) for case in results.cases}
+    hidden = {case["parameters"].get("hidden") for case in results.cases}
+    said = [(name, next(iter(sizes))) for name, sizes in (("I", inputs), ("H", hidden)) if len(sizes) == 1]
+    return ", ".join(f"{name} = {count(size)}" for name, size in said if isinstance(size, int))
+
+
+def _cells(line: CostLine) -> Iterator[str]:
+    yield f'<th scope="row">{name_text(line.name)}</th>'
+    fewer = f" ({_fewer(line.fewer)})" if line.fewer else ""
+    recurrent = "" if line.recurrent is None else f"{count(line.recurrent)}{fewer}"
+    memory = "1x" if line.is_dense and not line.fits else told_memory(line.memory) if line.memory else line.fits
+    time = "1x" if line.is_dense else held(line.time)
+    every = "" if line.every is None else count(line.every)
+    for said in (line.learns, recurrent, every, time, memory):
+        yield f"<td>{text(said or _MISSING)}</td>"
+
+
+def _fewer(times: float) -> str:
+    return f"{factor(times)} fewer" if times > 1 else "as many" if times == 1 else f"{factor(1 / times)} more"
