@@ -188,7 +188,7 @@ def _reach(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     if not longer:
         text = f"No connectivity learns the task over more than the {learnt[base]} steps of {base}."
         return Line(REACH, text, "", f"{sure}.", (), to_look_back(contrast, found, ()))
-    tests = beside_baseline(found, base, longer)
+    tests = tested(contrast)
     apart = [name for name in longer if name in tests and tests[name].p <= SIGNIFICANT]
     best, *rest = apart[:1] + [name for name in ordered if name not in apart[:1]]
     learns = f"the task over {learnt[best]} steps, {listing(f'{name} over {learnt[name]}' for name in rest)}"
@@ -222,13 +222,31 @@ def _reach_of(found: Mapping[str, Case], base: str, metric: str, when: str) -> s
 def _tests(tests: Mapping[str, Beside], base: str, seeds: int) -> str:
     """Return the p-values of the tests against the baseline, and what the fewness of seeds and their choice mean."""
     each = listing(f"{name} ({p_value(one.p)})" for name, one in tests.items())
-    by = "Fisher's exact test" + ("" if len(tests) == 1 else f"s, adjusted for {len(tests)}")
-    parts = [f"beside {base}, by {by}: {each}, each at a length chosen for its outcome, which makes p look small"]
+    parts = [
+        f"beside {base}, by {exact_tests(len(tests))}: {each}, each at a length chosen for its outcome, which makes p "
+        "look small"
+    ]
     least = min(1.0, len(tests) * fisher_exact(seeds, seeds, 0, seeds))
     if any(one.p > SIGNIFICANT for one in tests.values()):
         proves = "could not be significant" if least > SIGNIFICANT else f"would give {p_value(least)}"
         parts.append(f"{seeds} of {seeds} seeds against none {proves}: what is not shown may be there all the same")
     return f"; {'; '.join(parts)}"
+
+
+def exact_tests(number: int) -> str:
+    """Return ``Fisher's exact test``, or ``Fisher's exact tests, adjusted for 3``."""
+    return "Fisher's exact test" if number == 1 else f"Fisher's exact tests, adjusted for {number}"
+
+
+def tested(contrast: Contrast) -> dict[str, Beside]:
+    """Return how each that learns longer sequences than the baseline compares with it, the longest first."""
+    found = limited(contrast)
+    if not found:
+        return {}
+    learnt = {name: known(case, "max_length_task").steps for name, case in found.items()}
+    base = contrast.baseline
+    longer = [name for name in sorted(learnt, key=lambda name: -learnt[name]) if learnt[name] > learnt[base]]
+    return beside_baseline(found, base, longer)
 
 
 def _replicas(case: Case) -> int:

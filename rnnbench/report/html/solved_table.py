@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rnnbench.analysis.contrast import Contrast
 from rnnbench.analysis.lookback import tried
-from rnnbench.analysis.overview import limited
-from rnnbench.analysis.wording import count
+from rnnbench.analysis.overview import exact_tests, limited, tested
+from rnnbench.analysis.wording import count, p_value
 from rnnbench.report.html.elements import table
 
 _NOTHING = "–"
@@ -18,8 +18,15 @@ def solved_table(contrast: Contrast) -> str:
     lengths = sorted({steps for seeds in found.values() for steps in seeds})
     if not lengths:
         return ""
+    tests = tested(contrast)
     rows = [
-        [name, *(f"{seeds[steps][0]} of {seeds[steps][1]}" if steps in seeds else _NOTHING for steps in lengths)]
+        [
+            name,
+            *(f"{seeds[steps][0]} of {seeds[steps][1]}" if steps in seeds else _NOTHING for steps in lengths),
+            f"{p_value(tests[name].p)} at T = {count(tests[name].steps)}" if name in tests else _NOTHING,
+        ]
         for name, seeds in found.items()
     ]
-    return table([contrast.axis, *(f"T = {count(steps)}" for steps in lengths)], rows, _CAPTION)
+    heads = [contrast.axis, *(f"T = {count(steps)}" for steps in lengths), f"beside {contrast.baseline}"]
+    by = f", by {exact_tests(len(tests))} at the shortest T that it learns and {contrast.baseline} does not"
+    return table(heads, rows, _CAPTION + (by if tests else ""))

@@ -32,7 +32,7 @@ def test_over_several_documents_each_has_its_answer_with_a_link():
         "To learn binary_addition(8), yes: all 2 others tested do worse than dense within 10,000 iterations (addition)"
     )
     assert said in words
-    assert "for speed, no: diagonal takes 0.20x to 0.50x the time of dense (kernels)" in words
+    assert "to be fast, no: diagonal takes 0.20x to 0.50x the time of dense (kernels)" in words
     assert "Measured on " in words
     assert "How sure: 20 seeds each" in words
     assert "Setting: task binary_addition(8), cell rnn" in words
@@ -42,9 +42,46 @@ def test_over_several_documents_each_has_its_answer_with_a_link():
 def test_a_single_document_has_its_own_answer_alone():
     html = to_html(several()[:1])
     assert 'id="overview"' not in html
-    (lead,) = re.findall(r'<p class="lead">(.*?)</p>', html)
+    verdict, lead = re.findall(r'<p class="lead">(.*?)</p>', html)
+    said = re.sub("<[^>]*>", "", verdict)
+    assert said.startswith("Is full connectivity necessary? To learn binary_addition(8), yes: all 2 others")
     assert re.sub("<[^>]*>", "", lead).startswith("Take dense: ")
     assert html.index(lead) < html.index(">Findings<")
+
+
+def test_what_each_connectivity_costs_stands_in_one_table_over_all_documents():
+    html = to_html(several())
+    top = html[html.index('id="overview"') : html.index('id="suite-0"')]
+    rows = Page(top[top.index("<table>") : top.index("</table>") + len("</table>")]).rows
+    assert rows[0] == [
+        "connectivity",
+        "learns",
+        "recurrent weights",
+        "all weights",
+        "time of a training pass",
+        "memory",
+    ]
+    heads = [row[0] for row in rows if len(row) == 1]
+    assert heads[0].startswith(
+        "addition I = 2, H = 16; times and memory at T = 512 and B = 32; trained at T = 8 and B = 1"
+    )
+    assert heads[1].startswith("kernels I = 128, H = 128; times at T = 512 and B = 32")
+    (dense, tridiagonal, diagonal) = rows[2:5]
+    assert dense == ["dense", "20 of 20 seeds [0.83, 1.00]", "256", "304", "1x", "1x"]
+    assert tridiagonal[:4] == ["tridiagonal", "0 of 20 seeds [0.00, 0.17]", "46 (5.6x fewer)", "94"]
+    assert diagonal[2:4] == ["16 (16x fewer)", "64"]
+    assert diagonal[4].startswith("0.9")
+    assert diagonal[5] == "about 1x"
+    (lstm,) = [row for row in rows if row[0] == "diagonal, cell lstm"]
+    # Four gates of W (128 x 128), U and biases, and a readout of one unit with its bias.
+    assert lstm[1:4] == ["not measured", "512 (128x fewer)", f"{4 * (128 * 128 + 128 + 128) + 128 + 1:,}"]
+    assert lstm[4].startswith("0.20x")
+    assert lstm[5] == "not measured"
+
+
+def test_of_several_documents_no_answer_stands_twice():
+    html = to_html(several())
+    assert html.count("it learns every sum in 20 of 20 ") == 1
 
 
 def test_what_a_document_says_of_itself_is_escaped():
@@ -92,8 +129,11 @@ def test_seeds_that_solve_each_length_stand_in_a_table():
         looked("diagonal", 3326.0, 160.0, 40.0, solved={40: 15}),
     ]
     rows = Page(to_html([concluded(document(looking, CONNECTIVITY))])).rows
-    start = rows.index(["connectivity", "T = 27", "T = 40"])
-    assert rows[start + 1 : start + 3] == [["dense", "11 of 20", "1 of 20"], ["diagonal", "–", "15 of 20"]]
+    start = rows.index(["connectivity", "T = 27", "T = 40", "beside dense"])
+    assert rows[start + 1 : start + 3] == [
+        ["dense", "11 of 20", "1 of 20", "–"],
+        ["diagonal", "–", "15 of 20", "p = 1e-05 at T = 40"],
+    ]
 
 
 def test_documents_of_several_machines_are_said_to_compare_in_no_times():
