@@ -240,7 +240,8 @@ def _bars(plot: BarPlot, axes: Axes) -> None:
                 at,
                 bar.value,
                 height=0.9,
-                color=LIGHT[colour_of(bar.slot)],
+                facecolor="none" if bar.outlined else LIGHT[colour_of(bar.slot)],
+                edgecolor=LIGHT[colour_of(bar.slot)] if bar.outlined else None,
                 label=label,
                 hatch="//" if bar.open else None,
             )

@@ -43,6 +43,21 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
+def wrapped(text: str, size: float, room: float) -> list[str]:
+    """Return the text in lines at most about ``room`` wide; a word that is wider is cut in the middle."""
+    lines: list[str] = []
+    for word in text.split():
+        fitting = word
+        while text_width(fitting, size) > room and len(fitting) > 1:
+            fitting = shortened(word, len(fitting) - 1)
+        joined = f"{lines[-1]} {fitting}" if lines else fitting
+        if lines and text_width(joined, size) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(fitting)
+    return lines
+
+
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Return places near the wanted ones, in the same order, at least ``gap`` apart and within the ends if they fit."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])

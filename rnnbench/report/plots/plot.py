@@ -78,13 +78,14 @@ class Plot:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its length, the text at its end, and whether no end was seen."""
+    """One bar: its length, the text at its end, whether no end was seen, and whether it is drawn as an outline."""
 
     label: str
     value: float
     text: str
     slot: int
     open: bool = False
+    outlined: bool = False
 
 
 @dataclass(frozen=True)

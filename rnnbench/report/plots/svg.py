@@ -9,10 +9,11 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain
+from typing import Literal, NamedTuple
 
 from rnnbench.report.plots.frame import Scale, drawable, offsets, x_limits, y_limits
 from rnnbench.report.plots.palette import colour_of, dash_of, marker_of
-from rnnbench.report.plots.places import FAR, Box, along, beside, on_line, shortened, spread, text_width
+from rnnbench.report.plots.places import FAR, Box, along, beside, on_line, shortened, spread, text_width, wrapped
 from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Point, Series
 from rnnbench.report.plots.ticks import limits, tick_text
 from rnnbench.report.units import number
@@ -97,7 +98,9 @@ def _lines(plot: Plot) -> tuple[float, list[str]]:
         said = {one.label for one in plot.series if named and {point.name for point in one.points} == {one.label}}
         entries = [one for one in plot.series if one.label not in said - unnamed]
         if entries:
-            height, legend = _legend([(one.label, one.slot, one.style != "points") for one in entries], height)
+            height, legend = _legend(
+                [_Entry(one.label, one.slot, "mark" if one.style == "points" else "line") for one in entries], height
+            )
             parts += legend
     return height, parts
 
@@ -240,30 +243,49 @@ def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
         yield _text(series.label, area[2] + 7, at + 4, f"name s{colour_of(series.slot)}")
 
 
-def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float, list[str]]:
-    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot.
+class _Entry(NamedTuple):
+    """A label of a legend, and what stands for it."""
 
-    Entries are (label, slot, whether a line stands for it).
-    """
+    label: str
+    slot: int
+    sample: Literal["line", "mark", "bar", "outline"]
+
+
+_SAMPLE_WIDTHS = {"line": 22, "mark": 8, "bar": 14, "outline": 14}
+
+
+def _legend(entries: Sequence[_Entry], top: float) -> tuple[float, list[str]]:
+    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot."""
     x, y = 6.0, top + 10
     parts = []
-    for label, slot, lined in entries:
-        sample = 22 if lined else 8
-        text = shortened(label, 46)
-        width = sample + 6 + text_width(text, _SIZE) + 12
-        if x > 6 and x + width > WIDTH:
+    for entry in entries:
+        sample = _SAMPLE_WIDTHS[entry.sample]
+        lines = wrapped(entry.label, _SIZE, WIDTH - sample - 14)
+        width = sample + 6 + max(text_width(line, _SIZE) for line in lines) + 12
+        if x > 6 and x + width - 12 > WIDTH:
             x, y = 6.0, y + _LINE
-        line = f"{_line(slot, f'M{x:.1f},{y - 4:.1f}h{sample}')}</path>" if lined else ""
-        parts.append(f'<g class="s{colour_of(slot)}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
-        parts.append(_text(text, x + sample + 6, y, "label"))
-        x += width
+        parts.append(f'<g class="s{colour_of(entry.slot)}">{_sample(entry, x, y - 4)}</g>')
+        parts += [_text(line, x + sample + 6, y + row * _LINE, "label") for row, line in enumerate(lines)]
+        x, y = x + width, y + (len(lines) - 1) * _LINE
     return y + 8, parts
+
+
+def _sample(entry: _Entry, x: float, y: float) -> str:
+    """Return what stands for an entry, from ``x`` on and around ``y``."""
+    width = _SAMPLE_WIDTHS[entry.sample]
+    if entry.sample in ("bar", "outline"):
+        kind = "swatch outlined" if entry.sample == "outline" else "swatch"
+        return f'<path class="{kind}" d="M{x:.1f},{y - 4.5:.1f}h{width}v9h-{width}z"/>'
+    line = f"{_line(entry.slot, f'M{x:.1f},{y:.1f}h{width}')}</path>" if entry.sample == "line" else ""
+    return f"{line}{_mark(entry.slot, x + width / 2, y)}</path>"
 
 
 def _bars(plot: BarPlot) -> tuple[float, list[str]]:
     """Return the height and the elements of a plot of bars."""
-    labels = {bar.label: bar.slot for _, bars in plot.groups for bar in bars}
-    top, parts = _legend([(label, slot, False) for label, slot in labels.items()], 4)
+    bars_of = {bar.label: bar for _, bars in plot.groups for bar in bars}
+    top, parts = _legend(
+        [_Entry(label, bar.slot, "outline" if bar.outlined else "bar") for label, bar in bars_of.items()], 4
+    )
     high = limits([1.0, *(bar.value for _, bars in plot.groups for bar in bars)], log=True)[1]
     right = WIDTH - 6 - max(text_width(bar.text, _SIZE) for _, bars in plot.groups for bar in bars)
     across = Scale(1.0, high, 6.0, right, log=True)
@@ -277,7 +299,8 @@ def _bars(plot: BarPlot) -> tuple[float, list[str]]:
             # An open bar ends in a point: no limit was seen.
             tip = f"H{end - 4:.1f}l5,5.5l-5,5.5" if bar.open else f"H{end:.1f}v11"
             said = escape(f"{name}: {bar.label} {bar.text}")
-            body.append(f'<path class="bar s{colour_of(bar.slot)}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
+            kind = f"bar{' outlined' if bar.outlined else ''} s{colour_of(bar.slot)}"
+            body.append(f'<path class="{kind}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
             body.append(_text(bar.text, end + 5, y + 10, "tick"))
             y += 13
         y += 7

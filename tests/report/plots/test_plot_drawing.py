@@ -8,7 +8,7 @@ import pytest
 
 from rnnbench.report.plots.frame import drawable
 from rnnbench.report.plots.palette import DARK, DASHES, LIGHT, MARKERS, Slots, colour_of, marker_of
-from rnnbench.report.plots.places import beside, on_line, shortened, spread
+from rnnbench.report.plots.places import beside, on_line, shortened, spread, text_width, wrapped
 from rnnbench.report.plots.plot import Axis, Bar, BarPlot, Guide, Plot, Point, Series
 from rnnbench.report.plots.svg import svg
 from rnnbench.report.plots.ticks import limits, tick_text, ticks
@@ -101,6 +101,13 @@ def test_every_point_of_a_crowd_has_its_name_in_the_drawing():
 
 def test_long_names_are_cut_in_the_middle():
     assert shortened("a" * 10 + "b" * 10, 9) == "aaaa…bbbb"
+
+
+def test_labels_of_a_legend_go_on_in_further_lines():
+    lines = wrapped(f"dense/kernel=torch and dense/kernel=auto {'x' * 80}", 12, 200)
+    assert lines[:2] == ["dense/kernel=torch and", "dense/kernel=auto"]
+    assert "…" in lines[2]
+    assert all(text_width(line, 12) <= 200 for line in lines)
 
 
 def test_the_drawing_has_every_point_with_its_values_on_hover():

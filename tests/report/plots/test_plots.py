@@ -217,8 +217,31 @@ def test_maxima_are_bars_and_what_has_no_end_is_open():
         (60, "60", False),
     ]
     assert (diagonal["memory"].text, diagonal["memory"].open) == ("without end", True)
-    assert diagonal["the reach of gradients"].text == "over 4,095"
+    assert diagonal["the reach of gradients at initialisation"].text == "over 4,095"
     assert plot.title == "What ends the sequence first, of 2 cases: what is learnt in 2"
+    # What is learnt beyond the reach at initialisation shows that it is no limit.
+    assert [bar.label for bar in dense.values() if bar.outlined] == [
+        "the reach of gradients at initialisation, no limit"
+    ]
+    assert not any(bar.outlined for bar in diagonal.values())
+
+
+def test_full_bars_bear_the_title_out_where_a_reach_after_training_is_known():
+    made = limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)
+    made["metrics"]["max_length_gradient_trained"] = {**made["metrics"]["max_length_gradient"], "value": 45.0}
+    (plot,) = of(max_length, document([made]))
+    ((_, bars),) = plot.groups
+    assert [(bar.label, bar.value, bar.outlined) for bar in bars] == [
+        ("memory", 500, False),
+        ("the reach of gradients after training", 45, False),
+        ("the reach of gradients at initialisation, no limit", 30, True),
+        ("what is learnt", 60, False),
+    ]
+    shortest = min((bar for bar in bars if not bar.outlined), key=lambda bar: bar.value)
+    assert shortest.label.startswith("the reach of gradients")
+    assert plot.title == "What ends the sequence first, of 1 case: the reach of gradients in 1"
+    drawn = ElementTree.fromstring(svg(plot, "p"))  # noqa: S314 - our own
+    assert sum("outlined" in path.get("class", "") for path in drawn.iter("path")) == 2  # the bar, and in the legend
 
 
 def test_gradients_decay_over_the_lags_that_were_measured():
