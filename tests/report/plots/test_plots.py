@@ -262,6 +262,50 @@ def test_memory_against_length_has_the_probes_and_the_budget():
     assert plot.guides[0].label == "budget"
 
 
+def test_many_lines_of_memory_are_parted_by_whether_every_state_is_kept():
+    def made(name, peak, **parameters):
+        one = limits(name, 500.0, (20.0, 30.0, 40.0), 60.0, **parameters)
+        for probe in one["metrics"]["max_length_memory"]["details"]["probes"]:
+            probe["peak_bytes"] = peak * probe["time_steps"]
+        return one
+
+    labels = ("dense", "tridiagonal", "diagonal", "none", "upper_triangular")
+    cases = [
+        made(f"{label}/recompute={how}", 10 * at if how == "none" else at, connectivity=label, recompute=how)
+        for how in ("none", "stream")
+        for at, label in enumerate(labels, 1)
+    ]
+    kept, others = of(memory_length, document(cases))
+    assert [[series.label for series in plot.series] for plot in (kept, others)] == [list(labels)] * 2
+    assert (
+        kept.title
+        == "With every state kept, each further time step takes 10.0 bytes (dense) to 50.0 bytes (upper_triangular)"
+    )
+    assert others.title.startswith("With states recomputed, each further time step takes 1.00 bytes (dense)")
+    assert (kept.setting, others.setting) == (
+        "against a budget, every state kept",
+        "against a budget, states recomputed",
+    )
+    few = of(memory_length, document(cases[:2] + cases[5:7]))
+    assert [len(plot.series) for plot in few] == [4]
+    cases.append(made("diagonal/by rtrl", 1, connectivity="diagonal", hidden=8))
+    cases[-1]["parameters"]["gradient"] = "rtrl"
+    assert of(memory_length, document(cases))[1].setting == "against a budget, states recomputed or gradients by rtrl"
+
+
+def test_too_many_lines_of_one_kind_are_parted_by_what_a_step_takes():
+    cases = [
+        limits(f"random({count})", 500.0, (20.0, 30.0, 40.0), 60.0, connectivity=f"random({count})")
+        for count in range(1, 10)
+    ]
+    for at, one in enumerate(cases):
+        for probe in one["metrics"]["max_length_memory"]["details"]["probes"]:
+            probe["peak_bytes"] = (9 - at) * probe["time_steps"]
+    less, more = of(memory_length, document(cases))
+    assert less.title.endswith("1.00 bytes (random(9)) to 8.00 bytes (random(2))")
+    assert more.title.endswith("9.00 bytes (random(1))")
+
+
 def test_memory_of_cases_that_differ_in_length():
     made = [case(f"T={steps}", memory(1, 2, peak=4096 * steps), time_steps=steps) for steps in (64, 128, 256)]
     (plot,) = of(memory_length, document(made))
