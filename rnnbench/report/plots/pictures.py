@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.report.plots.catalogue import plots
-from rnnbench.report.plots.frame import drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.frame import coinciding, drawable, offsets, x_limits, y_limits
 from rnnbench.report.plots.labels import Label, Labels, labels, scattered
 from rnnbench.report.plots.palette import LIGHT, colour_of, dash_of, marker_of
 from rnnbench.report.plots.places import Box, along
@@ -55,7 +55,7 @@ def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> lis
     written: dict[Path, bytes] = {}
     for results in documents:
         for plot in plots(results):
-            shown = plot if isinstance(plot, BarPlot) else drawable(plot)
+            shown = _shown(plot)
             if shown is not None:
                 written[_free(folder, results.suite["name"], shown, kind, written)] = _picture(shown, kind)
     if not written:
@@ -63,6 +63,14 @@ def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> lis
     for path, data in written.items():
         write_bytes(path, data)
     return list(written)
+
+
+def _shown(plot: AnyPlot) -> AnyPlot | None:
+    """Return what can be drawn of a plot; None if nothing can."""
+    if isinstance(plot, BarPlot):
+        return plot
+    kept = drawable(plot)
+    return kept and coinciding(kept)
 
 
 def _demand_matplotlib() -> None:
@@ -130,7 +138,9 @@ def _titles(plot: AnyPlot, figure: Figure) -> None:
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if len(labels) > 1:
         columns = 1 if max(map(len, labels)) > 30 else 3
-        figure.legend(handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns)
+        figure.legend(
+            handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns, handlelength=4
+        )
     if plot.setting:
         figure.axes[0].set_title(plot.setting, fontsize=9, loc="left", color="0.35")
 
@@ -280,9 +290,10 @@ def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
 
     colour = LIGHT[colour_of(series.slot)]
     x, y = [point.x for point in series.points], [point.y for point in series.points]
-    marker = _MARKERS[marker_of(series.slot)] if series.style != "ribbon" else ""
-    dashes = dash_of(series.slot)
-    dash = (0, tuple(map(float, dashes.split()))) if dashes else "-"
+    marker = _MARKERS[marker_of(series.slot)] if series.style in ("line", "points") else ""
+    # The page's lines are two wide, and matplotlib counts dashes in widths of its line.
+    dashes = tuple(float(length) / 2 for length in dash_of(series.slot).split())
+    dash = (0, dashes) if dashes else "-"
     line = "none" if series.style == "points" else dash
     drawn: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 5, "linestyle": line}
     if not any(beside_it):
@@ -290,6 +301,7 @@ def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
     if series.style == "ribbon":
         low, high = zip(*(point.y_range or (point.y, point.y) for point in series.points), strict=True)
         axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+    if series.style in ("ribbon", "curve"):
         return
     scale = axes.figure.dpi_scale_trans
     for index, (point, off) in enumerate(zip(series.points, beside_it, strict=True)):

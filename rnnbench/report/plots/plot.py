@@ -35,13 +35,14 @@ class Series:
     slot
         Which colour, marker and dash it has: the same label has the same slot in every plot of a document.
     style
-        ``line``: connected; ``points``: not; ``ribbon``: connected, with the ranges as an area around it.
+        ``line``: connected; ``points``: not; ``ribbon``: connected, with the ranges as an area around it; ``curve``:
+        connected, with the ranges in the table of figures alone.
     """
 
     label: str
     points: tuple[Point, ...]
     slot: int
-    style: Literal["line", "points", "ribbon"] = "line"
+    style: Literal["line", "points", "ribbon", "curve"] = "line"
 
 
 @dataclass(frozen=True)

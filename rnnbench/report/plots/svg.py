@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain
 
-from rnnbench.report.plots.frame import Scale, drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.frame import Scale, coinciding, drawable, offsets, x_limits, y_limits
 from rnnbench.report.plots.labels import Labels, labels, scattered
 from rnnbench.report.plots.palette import colour_of
 from rnnbench.report.plots.places import Box, along, on_line, shortened, spread, text_width
@@ -39,7 +39,7 @@ def svg(plot: AnyPlot, identity: str) -> str:
         shown = drawable(plot)
         if shown is None:
             return ""
-        height, parts = _lines(shown)
+        height, parts = _lines(coinciding(shown))
     title, description = escape(plot.title), escape(plot.description)
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-labelledby="{identity}-t {identity}-d">'
@@ -164,7 +164,7 @@ def _series(
         yield f'<path class="area" d="{path([*upper, *lower])}z"/>'
     if series.style != "points" and len(places) > 1:
         yield f"{line(series.slot, path(places))}<title>{escape(series.label)}</title></path>"
-    if series.style != "ribbon":
+    if series.style in ("line", "points"):
         for point, at in zip(series.points, places, strict=True):
             if point.y_range or point.x_range:
                 yield _whiskers(point, at, across, up)

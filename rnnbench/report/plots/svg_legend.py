@@ -22,7 +22,8 @@ class Entry(NamedTuple):
     sample: Literal["line", "mark", "bar", "outline"]
 
 
-_SAMPLE_WIDTHS = {"line": 22, "mark": 8, "bar": 14, "outline": 14}
+_SAMPLE_WIDTHS = {"line": 44, "mark": 8, "bar": 14, "outline": 14}
+"""Of a line, long enough for a dash to come again on both sides of the marker."""
 
 
 def legend(entries: Sequence[Entry], top: float) -> tuple[float, list[str]]:

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnbench.report.columns import columns
+from rnnbench.report.html.figure import figures as figures_of
 from rnnbench.report.plots import (
     accuracy_cost,
     crossover,
@@ -329,9 +330,15 @@ def test_more_learning_curves_than_can_be_told_apart_have_no_areas(lines, shaded
     names = ("dense", "diagonal", "tridiagonal", "none", "upper_triangular")[:lines]
     cases = [case(name, figures, connectivity=name, measure={"training": {}}, task="binary_addition") for name in names]
     (plot,) = of(learning_curve, document(cases))
-    assert {point.y_range is not None for series in plot.series for point in series.points} == {shaded}
-    assert ("middle half" in plot.description) is shaded
-    assert svg(plot, "p")
+    drawn = ElementTree.fromstring(svg(plot, "p"))  # noqa: S314 - our own
+    kinds = [path.get("class") for path in drawn.iter("path")]
+    assert ("area" in kinds) is shaded
+    assert "whisker" not in kinds
+    assert ("the area around it holds the middle half" in plot.description) is shaded
+    # The quartiles are listed, whether they are drawn or not.
+    assert [series.points[-1].y_range for series in plot.series] == [(pytest.approx(0.3), pytest.approx(0.5))] * lines
+    assert "accuracy (share), middle half" in figures_of([plot], "p")
+    assert "[0.300, 0.500]" in figures_of([plot], "p")
 
 
 def test_what_is_judged_by_loss_has_its_loss_on_a_logarithmic_axis():
