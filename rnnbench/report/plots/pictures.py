@@ -138,8 +138,15 @@ def _titles(plot: AnyPlot, figure: Figure) -> None:
     handles, labels = figure.axes[0].get_legend_handles_labels()
     if len(labels) > 1:
         columns = 1 if max(map(len, labels)) > 30 else 3
+        lined = isinstance(plot, Plot) and any(series.style != "points" for series in plot.series)
         figure.legend(
-            handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns, handlelength=4
+            handles,
+            labels,
+            fontsize=8,
+            frameon=False,
+            loc="outside lower left",
+            ncols=columns,
+            handlelength=4 if lined else 2,
         )
     if plot.setting:
         figure.axes[0].set_title(plot.setting, fontsize=9, loc="left", color="0.35")

@@ -49,7 +49,10 @@ def test_accuracy_against_cost_has_the_front_and_says_whether_dense_pays():
     assert "none" not in by_label(by_weights)
     assert by_weights.guides[1].points[0][1] == pytest.approx(0.1335)
     assert "none" in by_label(by_time)
-    assert by_time.x.title == "time of a training pass (ms), log"
+    # The model is trained at another shape than it is timed at.
+    assert by_time.x.title == "time of a training pass (ms) at T = 512 and B = 32, log"
+    assert by_weights.x.title == "recurrent weights, log"
+    assert by_weights.y.title == by_time.y.title == "accuracy (share), trained at T = 8 and B = 1"
 
 
 def test_a_baseline_that_something_cheaper_matches_does_not_pay():
