@@ -135,13 +135,13 @@ def _titles(plot: AnyPlot, figure: Figure) -> None:
 
     title = "\n".join(textwrap.wrap(plot.title, 78))
     figure.suptitle(title, fontsize=11, x=0.01, ha="left")
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    if len(labels) > 1:
-        columns = 1 if max(map(len, labels)) > 30 else 3
+    handles, said = figure.axes[0].get_legend_handles_labels()
+    if len(said) > 1:
+        columns = 1 if max(map(len, said)) > 30 else 3
         lined = isinstance(plot, Plot) and any(series.style != "points" for series in plot.series)
         figure.legend(
             handles,
-            labels,
+            said,
             fontsize=8,
             frameon=False,
             loc="outside lower left",
