@@ -38,11 +38,25 @@ def setting_line(cases: Sequence[Case]) -> str:
 
 def shapes(cases: Sequence[Case]) -> list[str]:
     """Return at which T and B which figures are: ``times at T = 512 and B = 32``, ``trained at T = 8 and B = 1``."""
+    trained = trained_shape(cases)
+    return [*_shapes([flatten(case["parameters"]) for case in cases]), *([f"trained at {trained}"] if trained else [])]
+
+
+def timed_shape(cases: Sequence[Case]) -> str:
+    """Return ``T = 512 and B = 32``, at which times and memory of the cases were measured; empty where none says it."""
+    flat = [flatten(case["parameters"]) for case in cases]
+    return _shape(_counts(flat, "time_steps"), _counts(flat, "batch"))
+
+
+def trained_shape(cases: Sequence[Case]) -> str:
+    """Return ``T = 8 and B = 1``, at which the cases were trained, as far as it is known; empty where none was."""
     flat = [flatten(case["parameters"]) for case in cases]
     found = [training for one in flat if (training := _training(one, "training")).get("iterations")]
-    steps = _task_steps(flat) if found else ""
-    sizes = [f"{symbol} = {size}" for symbol, size in (("T", steps), ("B", _counts(found, "batch"))) if size]
-    return [*_shapes(flat), *([f"trained at {' and '.join(sizes)}"] if sizes else [])]
+    return _shape(_task_steps(flat), _counts(found, "batch")) if found else ""
+
+
+def _shape(steps: str, batch: str) -> str:
+    return " and ".join(f"{symbol} = {size}" for symbol, size in (("T", steps), ("B", batch)) if size)
 
 
 def _model(flat: Sequence[Flat]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnbench.analysis.setting_line import setting_line
+from rnnbench.analysis.setting_line import setting_line, timed_shape, trained_shape
 from tests.documents import addition, case
 
 
@@ -12,6 +12,14 @@ def test_what_is_the_same_in_all_cases_and_in_what_they_differ():
         "T = 512 and B = 32; trained by sgd (lr 0.1), 10,000 iterations, B = 1, 20 replicas, T = 8; 5 launches; cases "
         "differ in connectivity."
     )
+
+
+def test_the_shapes_of_times_and_of_training_are_told_apart():
+    cases = addition().cases
+    assert (timed_shape(cases), trained_shape(cases)) == ("T = 512 and B = 32", "T = 8 and B = 1")
+    untrained = [case(f"T={steps}", measure={"memory": {}}, time_steps=steps, batch=4) for steps in (64, 128)]
+    assert (timed_shape(untrained), trained_shape(untrained)) == ("T = 64 and 128 and B = 4", "")
+    assert timed_shape([]) == ""
 
 
 def test_few_values_are_listed_and_many_are_counted():

@@ -61,7 +61,7 @@ def _numbers(plot: AnyPlot) -> tuple[Sequence[str], list[list[str]]]:
         return ("case", "limit", "time steps"), rows
     shown = drawable(plot) or plot
     x, y = (axis.title.removesuffix(", log") for axis in (plot.x, plot.y))
-    spread = "middle half" if any(series.style == "ribbon" for series in shown.series) else "95 % interval"
+    spread = "middle half" if any(series.style in ("ribbon", "curve") for series in shown.series) else "95 % interval"
     heads = ["what", x, f"{x}, interval", y, f"{y}, {spread}"]
     rows = [row for series in shown.series for row in _rows(series)]
     kept = [index for index in range(len(heads)) if index not in (2, 4) or any(row[index] for row in rows)]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rnnbench.analysis.contrast import Case, Group
 from rnnbench.analysis.cost import compared_time
 from rnnbench.analysis.pareto import front
+from rnnbench.analysis.setting_line import timed_shape, trained_shape
 from rnnbench.analysis.wording import listing
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting
@@ -19,8 +20,11 @@ _FEWEST = 3
 
 
 class _Cost(NamedTuple):
+    """A metric that is a cost, as a sentence names it, and the shape at which it was measured, if it depends on one."""
+
     key: str
     title: str
+    shape: str = ""
 
 
 def plots(setting: Setting) -> Iterator[Plot]:
@@ -29,7 +33,8 @@ def plots(setting: Setting) -> Iterator[Plot]:
         trained = {label: case for label, case in group.cases.items() if _value(case, "accuracy") is not None}
         time = compared_time([group]) if group.baseline in group.cases else ""
         what = "training pass" if time.startswith("training") else "forward pass"
-        for cost in (_Cost("recurrent_parameters", "recurrent weights"), _Cost(time, f"time of a {what}")):
+        timed = timed_shape([case for case in trained.values() if time in case["metrics"]])
+        for cost in (_Cost("recurrent_parameters", "recurrent weights"), _Cost(time, f"time of a {what}", timed)):
             known = {label: case for label, case in trained.items() if _value(case, cost.key)}
             if len(known) >= _FEWEST:
                 yield _plot(setting, group, cost, known, trained)
@@ -62,11 +67,16 @@ def _plot(setting: Setting, group: Group, cost: _Cost, known: Mapping[str, Case]
         f"Accuracy of each case against its {cost.title}, with 95 % intervals. The line is the Pareto front of the "
         f"estimates: no other case costs at most as much and is at least as accurate. On it: {listing(edge)}. "
         "Points of the same cost stand side by side.",
-        Axis(f"{cost.title}{f' ({unit.name})' if unit.name else ''}, log", log=True),
-        Axis("accuracy (share)"),
+        Axis(f"{cost.title}{f' ({unit.name})' if unit.name else ''}{_at(cost.shape)}, log", log=True),
+        Axis(f"accuracy (share){_at(trained_shape(list(trained.values())), ', trained')}"),
         series,
         (line, *floors),
     )
+
+
+def _at(shape: str, before: str = "") -> str:
+    """Return at which shape something was done, to stand after its name; empty where that is not known."""
+    return f"{before} at {shape}" if shape else ""
 
 
 def _verdict(baseline: str, points: Mapping[str, Point], edge: list[str]) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rnnbench.analysis.wording import listing
 from rnnbench.report.plots.plot import Axis, Plot, Point, Series
 from rnnbench.report.plots.ticks import limits, ticks
 
 _BESIDE, _MOST_BESIDE = 8.0, 4
 """Between points with the same x, and how many of them stand side by side; more would wander off."""
+
+_SAME = 0.004
+"""The part of an axis that is about half as wide as a line."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,31 @@ def drawable(plot: Plot) -> Plot | None:
     return Plot(plot.kind, plot.setting, plot.title, plot.description, plot.x, plot.y, tuple(series), guides)
 
 
+def coinciding(plot: Plot) -> Plot:
+    """Return the plot with one line for those that lie over each other on paper, called by all their names.
+
+    Any but the last of them would not be seen. Scattered points stay as they are: they stand side by side.
+    """
+    scale = Scale(*y_limits(plot), 0.0, 1.0, plot.y.log)
+    together: list[list[Series]] = []
+    for one in plot.series:
+        over = next((others for others in together if _coincide(one, others[0], scale)), None)
+        if over is None:
+            together.append([one])
+        else:
+            over.append(one)
+    series = tuple(replace(of[0], label=listing([one.label for one in of])) for of in together)
+    return replace(plot, series=series)
+
+
+def _coincide(one: Series, other: Series, scale: Scale) -> bool:
+    """Return whether two lines lie within a line's width of each other everywhere."""
+    if "points" in (one.style, other.style) or [p.x for p in one.points] != [p.x for p in other.points]:
+        return False
+    pairs = zip(one.points, other.points, strict=True)
+    return all(abs(scale(p.y) - scale(q.y)) < _SAME for p, q in pairs)
+
+
 def _fits(value: float, axis: Axis) -> bool:
     return math.isfinite(value) and (value > 0 or not axis.log)
 
@@ -74,8 +103,12 @@ def x_limits(plot: Plot) -> tuple[float, float]:
 
 def y_limits(plot: Plot) -> tuple[float, float]:
     """Return the ends of the y axis."""
-    points = [point for series in plot.series for point in series.points]
-    values = [value for point in points for value in (point.y, *(point.y_range or ()))]
+    values = [
+        value
+        for series in plot.series
+        for point in series.points
+        for value in (point.y, *((series.style != "curve" and point.y_range) or ()))
+    ]
     values += [y for guide in plot.guides for _, y in guide.points]
     return limits(values, plot.y.log)
 

@@ -39,21 +39,21 @@ def _plot(setting: Setting, where: str, lines: Mapping[str, tuple[Point, ...]], 
     said = f"{printable(best)} ends at a median {title.partition(' (')[0]} of {ends[best]:.2g}"
     said += f", {printable(worst)} at {ends[worst]:.2g}" if worst != best else ""
     shaded = len(lines) <= _MOST_SHADED
-    area = ", the area around it holds the middle half of them" if shaded else ""
+    spread = "area around it holds" if shaded else "figures give"
     return Plot(
         KIND,
         where,
         said,
         f"{title.partition(' (')[0].capitalize()} against iterations of training: the line is the median over "
-        f"{plural(replicas, 'seed')}{area}.",
+        f"{plural(replicas, 'seed')}, the {spread} the middle half of them.",
         Axis("iterations of training"),
         Axis(f"{title}, log" if lower else title, log=lower),
         tuple(
             Series(
                 printable(label),
-                points if shaded else tuple(Point(point.x, point.y) for point in points),
+                points,
                 setting.slot(printable(label)),
-                "ribbon",
+                "ribbon" if shaded else "curve",
             )
             for label, points in lines.items()
         ),

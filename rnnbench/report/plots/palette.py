@@ -11,7 +11,7 @@ from collections.abc import Iterable
 LIGHT = ("#1574bb", "#b20a07", "#578224", "#ac027f", "#535d31", "#6f38be", "#1a1820", "#80746f")
 DARK = ("#88acec", "#fc8939", "#38ca98", "#d170c7", "#decd00", "#9e78fb", "#dbfff7", "#7fa39d")
 MARKERS = ("circle", "square", "triangle", "diamond", "down", "cross", "ring", "plus")
-DASHES = ("", "6 2", "2 2", "8 2 2 2", "", "6 2", "2 2", "8 2 2 2")
+DASHES = ("", "9 4", "2 3", "10 3 2 3", "", "9 4", "2 3", "10 3 2 3")
 COLOURS = len(LIGHT)
 _OF_FAMILIES = {
     "dense": 0,

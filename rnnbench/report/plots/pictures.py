@@ -7,12 +7,14 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rnnbench.errors import ExitCode, RnnbenchError
 from rnnbench.report.plots.catalogue import plots
-from rnnbench.report.plots.frame import drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.frame import coinciding, drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.labels import Label, Labels, labels, scattered
 from rnnbench.report.plots.palette import LIGHT, colour_of, dash_of, marker_of
+from rnnbench.report.plots.places import Box, along
 from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Guide, Plot, Series
 from rnnbench.report.plots.ticks import limits, tick_text, ticks
 from rnnbench.results.atomic import write_bytes
@@ -35,7 +37,8 @@ _MARKERS = {
 _SIZE_INCHES = (7.0, 4.6)
 _DOTS_PER_INCH = 160
 _LONGEST_NAME = 100
-_MOST_NAMES = 12
+_NAME_SIZE = 7.0
+_POINTS_PER_INCH = 72
 
 
 def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> list[Path]:
@@ -52,7 +55,7 @@ def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> lis
     written: dict[Path, bytes] = {}
     for results in documents:
         for plot in plots(results):
-            shown = plot if isinstance(plot, BarPlot) else drawable(plot)
+            shown = _shown(plot)
             if shown is not None:
                 written[_free(folder, results.suite["name"], shown, kind, written)] = _picture(shown, kind)
     if not written:
@@ -60,6 +63,14 @@ def write_pictures(documents: Sequence[Results], folder: Path, kind: str) -> lis
     for path, data in written.items():
         write_bytes(path, data)
     return list(written)
+
+
+def _shown(plot: AnyPlot) -> AnyPlot | None:
+    """Return what can be drawn of a plot; None if nothing can."""
+    if isinstance(plot, BarPlot):
+        return plot
+    kept = drawable(plot)
+    return kept and coinciding(kept)
 
 
 def _demand_matplotlib() -> None:
@@ -110,6 +121,8 @@ def _picture(plot: AnyPlot, kind: str) -> bytes:
         for spine in ("top", "right"):
             axes.spines[spine].set_visible(False)
         _titles(plot, figure)
+        if isinstance(plot, Plot) and scattered(plot):
+            _names(plot, axes)
         file = io.BytesIO()
         metadata = {"Date": None} if kind == "svg" else None
         figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
@@ -122,10 +135,19 @@ def _titles(plot: AnyPlot, figure: Figure) -> None:
 
     title = "\n".join(textwrap.wrap(plot.title, 78))
     figure.suptitle(title, fontsize=11, x=0.01, ha="left")
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    if len(labels) > 1:
-        columns = 1 if max(map(len, labels)) > 30 else 3
-        figure.legend(handles, labels, fontsize=8, frameon=False, loc="outside lower left", ncols=columns)
+    handles, said = figure.axes[0].get_legend_handles_labels()
+    if len(said) > 1:
+        columns = 1 if max(map(len, said)) > 30 else 3
+        lined = isinstance(plot, Plot) and any(series.style != "points" for series in plot.series)
+        figure.legend(
+            handles,
+            said,
+            fontsize=8,
+            frameon=False,
+            loc="outside lower left",
+            ncols=columns,
+            handlelength=4 if lined else 2,
+        )
     if plot.setting:
         figure.axes[0].set_title(plot.setting, fontsize=9, loc="left", color="0.35")
 
@@ -138,7 +160,6 @@ def _lines(plot: Plot, axes: Axes) -> None:
     beside_it = offsets(plot)
     for series in plot.series:
         _series(series, axes, [beside_it.get((series.label, index), 0.0) for index in range(len(series.points))])
-    _names(plot, axes)
     for guide in plot.guides:
         x, y = zip(*guide.points, strict=True)
         axes.plot(x, y, color="0.45", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
@@ -172,16 +193,89 @@ def _between(one: float, other: float, axis: Axis) -> float:
 
 
 def _names(plot: Plot, axes: Axes) -> None:
-    """Write the names of points that their series does not say, where they are few enough to be read."""
-    named = [
-        (series.slot, point)
-        for series in plot.series
-        for point in series.points
-        if point.name and point.name != series.label
+    """Write the names of points that their series does not say; numbers and a list of names where these are crowded."""
+    if all(point.name in ("", series.label) for series in plot.series for point in series.points):
+        return
+    found = _placed(plot, axes)
+    if found.numbered:
+        # The list takes room from the axes, and numbers have their places within what is left.
+        _list(found.of, axes)
+        found = _placed(plot, axes)
+    for label in found.of:
+        if label.box is not None:
+            (x, y), box = label.mark.at, label.box
+            line = {"arrowstyle": "-", "color": "0.45", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate(
+                label.text,
+                tuple(axes.transData.inverted().transform(_to_display(label.mark.at, axes))),
+                ((box[0] + box[2]) / 2 - x, y - (box[1] + box[3]) / 2),
+                textcoords="offset points",
+                ha="center",
+                va="center_baseline",
+                fontsize=_NAME_SIZE,
+                color=LIGHT[colour_of(label.mark.slot)],
+                arrowprops=line if label.leader else None,
+            )
+
+
+def _placed(plot: Plot, axes: Axes) -> Labels:
+    """Return where labels stand, in points from the upper left corner of the figure, once that is laid out."""
+    cast("Figure", axes.figure).draw_without_rendering()
+    beside_it = offsets(plot)
+    aside = _SIZE_INCHES[0] * _POINTS_PER_INCH / 360
+    marks, taken = [], []
+    for series in plot.series:
+        own = []
+        for index, point in enumerate(series.points):
+            x, y = _on_paper(point.x, point.y, axes)
+            x += aside * beside_it.get((series.label, index), 0.0)
+            own.append((x, y))
+            taken.append((x - 3.5, y - 3.5, x + 3.5, y + 3.5))
+            if point.y_range:
+                low, high = (_on_paper(point.x, end, axes)[1] for end in point.y_range)
+                taken.append((x - 1, high, x + 1, low))
+            if point.x_range:
+                left, right = (_on_paper(end, point.y, axes)[0] for end in point.x_range)
+                taken.append((left, y - 1, right, y + 1))
+        marks.append(own)
+    crossed = [box for guide in plot.guides for box in along([_on_paper(x, y, axes) for x, y in guide.points])]
+    left, bottom, right, top = axes.bbox.extents
+    room: Box = (*_to_points((left, top), axes), *_to_points((right, bottom), axes))
+    return labels(plot, marks, _NAME_SIZE, taken, crossed, room)
+
+
+def _list(found: Sequence[Label], axes: Axes) -> None:
+    """Write beside the axes what each number means."""
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=LIGHT[colour_of(label.mark.slot)],
+            marker=_MARKERS[marker_of(label.mark.slot)],
+            markersize=5,
+            linestyle="none",
+            label=f"{label.text}  {label.mark.name}",
+        )
+        for label in found
     ]
-    for slot, point in named if len(named) <= _MOST_NAMES else ():
-        at = (point.x, point.y)
-        axes.annotate(point.name, at, (6, 4), textcoords="offset points", fontsize=7, color=LIGHT[colour_of(slot)])
+    axes.figure.legend(handles=handles, fontsize=8, frameon=False, loc="outside right center", handletextpad=0.2)
+
+
+def _on_paper(x: float, y: float, axes: Axes) -> tuple[float, float]:
+    return _to_points(tuple(axes.transData.transform((x, y))), axes)
+
+
+def _to_points(display: Sequence[float], axes: Axes) -> tuple[float, float]:
+    """Return a place of matplotlib, in dots from the lower left corner, in points from the upper left one."""
+    scale = _POINTS_PER_INCH / axes.figure.dpi
+    return float(display[0]) * scale, float(axes.figure.bbox.height - display[1]) * scale
+
+
+def _to_display(place: tuple[float, float], axes: Axes) -> tuple[float, float]:
+    scale = axes.figure.dpi / _POINTS_PER_INCH
+    return place[0] * scale, axes.figure.bbox.height - place[1] * scale
 
 
 def _scale(drawn: Any, axis: Axis, ends: tuple[float, float]) -> None:
@@ -203,9 +297,10 @@ def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
 
     colour = LIGHT[colour_of(series.slot)]
     x, y = [point.x for point in series.points], [point.y for point in series.points]
-    marker = _MARKERS[marker_of(series.slot)] if series.style != "ribbon" else ""
-    dashes = dash_of(series.slot)
-    dash = (0, tuple(map(float, dashes.split()))) if dashes else "-"
+    marker = _MARKERS[marker_of(series.slot)] if series.style in ("line", "points") else ""
+    # The page's lines are two wide, and matplotlib counts dashes in widths of its line.
+    dashes = tuple(float(length) / 2 for length in dash_of(series.slot).split())
+    dash = (0, dashes) if dashes else "-"
     line = "none" if series.style == "points" else dash
     drawn: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 5, "linestyle": line}
     if not any(beside_it):
@@ -213,6 +308,7 @@ def _series(series: Series, axes: Axes, beside_it: Sequence[float]) -> None:
     if series.style == "ribbon":
         low, high = zip(*(point.y_range or (point.y, point.y) for point in series.points), strict=True)
         axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+    if series.style in ("ribbon", "curve"):
         return
     scale = axes.figure.dpi_scale_trans
     for index, (point, off) in enumerate(zip(series.points, beside_it, strict=True)):
@@ -240,7 +336,8 @@ def _bars(plot: BarPlot, axes: Axes) -> None:
                 at,
                 bar.value,
                 height=0.9,
-                color=LIGHT[colour_of(bar.slot)],
+                facecolor="none" if bar.outlined else LIGHT[colour_of(bar.slot)],
+                edgecolor=LIGHT[colour_of(bar.slot)] if bar.outlined else None,
                 label=label,
                 hatch="//" if bar.open else None,
             )

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
-
-FAR = (40.0, 54.0, 70.0, 88.0)
-"""Gaps between a point and a name that needs a leader."""
 _STEEP = math.radians(80)
 """A text that is turned further is not read."""
 _OFF = 3.5
@@ -43,6 +40,21 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
+def wrapped(text: str, size: float, room: float) -> list[str]:
+    """Return the text in lines at most about ``room`` wide; a word that is wider is cut in the middle."""
+    lines: list[str] = []
+    for word in text.split():
+        fitting = word
+        while text_width(fitting, size) > room and len(fitting) > 1:
+            fitting = shortened(word, len(fitting) - 1)
+        joined = f"{lines[-1]} {fitting}" if lines else fitting
+        if lines and text_width(joined, size) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(fitting)
+    return lines
+
+
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Return places near the wanted ones, in the same order, at least ``gap`` apart and within the ends if they fit."""
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
@@ -68,17 +80,22 @@ def beside(
     gaps: Sequence[float] = (7.0, 15.0, 27.0),
 ) -> Box | None:
     """Return a box for a text near a point that meets none of ``taken`` and stays in the area, or None."""
+    return next((box for box in around(anchor, width, size, gaps) if free(box, taken, area)), None)
+
+
+def around(anchor: tuple[float, float], width: float, size: float, gaps: Sequence[float]) -> Iterator[Box]:
+    """Yield the boxes in which a text near a point may stand, the preferred ones first."""
     x, y = anchor
-    choices = []
     for gap in gaps:
         right, left, above, below = x + gap, x - gap - width, y - gap - size, y + gap
-        choices += [(right, y - size / 2), (left, y - size / 2), (x - width / 2, above), (x - width / 2, below)]
-        choices += [(right, above), (left, above), (right, below), (left, below)]
-    for left, top in choices:
-        box = (left, top, left + width, top + size)
-        if _within(box, area) and not any(_meet(box, other) for other in taken):
-            return box
-    return None
+        beside_it = [(right, y - size / 2), (left, y - size / 2), (x - width / 2, above), (x - width / 2, below)]
+        for at, top in (*beside_it, (right, above), (left, above), (right, below), (left, below)):
+            yield at, top, at + width, top + size
+
+
+def free(box: Box, taken: Sequence[Box], area: Box) -> bool:
+    """Return whether a box lies in the area and meets none of ``taken``."""
+    return _within(box, area) and not any(_meet(box, other) for other in taken)
 
 
 def on_line(
@@ -99,7 +116,7 @@ def on_line(
                     y = y0 + start * along_it[1] + off * across_it[1]
                     middle = (x + size * 0.35 * across_it[0], y + size * 0.35 * across_it[1])
                     boxes = _row_of_boxes(middle, along_it, width, size)
-                    if all(_within(box, area) and not any(_meet(box, other) for other in taken) for box in boxes):
+                    if all(free(box, taken, area) for box in boxes):
                         return Placed(x, y, math.degrees(angle), boxes)
     for (x0, y0), (x1, y1) in reversed(list(pairwise(places))):
         for share in (0.5, 0.25, 0.75, 0.0, 1.0):
@@ -120,11 +137,11 @@ def _row_of_boxes(start: tuple[float, float], along_it: tuple[float, float], wid
     return [(x - half, y - half, x + half, y + half) for x, y in at]
 
 
-def along(places: Sequence[tuple[float, float]]) -> list[Box]:
-    """Return small boxes along a line, so that names keep off it."""
+def along(places: Sequence[tuple[float, float]], apart: float = 4.0) -> list[Box]:
+    """Return small boxes along a line, at most about so far apart, so that names keep off it."""
     boxes = []
     for (x0, y0), (x1, y1) in pairwise(places):
-        steps = max(1, int(max(abs(x1 - x0), abs(y1 - y0)) / 4))
+        steps = max(1, int(max(abs(x1 - x0), abs(y1 - y0)) / apart))
         for step in range(steps + 1):
             x, y = x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
             boxes.append((x - 1, y - 1, x + 1, y + 1))

@@ -35,13 +35,14 @@ class Series:
     slot
         Which colour, marker and dash it has: the same label has the same slot in every plot of a document.
     style
-        ``line``: connected; ``points``: not; ``ribbon``: connected, with the ranges as an area around it.
+        ``line``: connected; ``points``: not; ``ribbon``: connected, with the ranges as an area around it; ``curve``:
+        connected, with the ranges in the table of figures alone.
     """
 
     label: str
     points: tuple[Point, ...]
     slot: int
-    style: Literal["line", "points", "ribbon"] = "line"
+    style: Literal["line", "points", "ribbon", "curve"] = "line"
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,14 @@ class Plot:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its length, the text at its end, and whether no end was seen."""
+    """One bar: its length, the text at its end, whether no end was seen, and whether it is drawn as an outline."""
 
     label: str
     value: float
     text: str
     slot: int
     open: bool = False
+    outlined: bool = False
 
 
 @dataclass(frozen=True)

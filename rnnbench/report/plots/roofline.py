@@ -9,6 +9,7 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Case, flatten, label
 from rnnbench.analysis.cost import named_scope
+from rnnbench.report.plots.labels import MOST_NAMED
 from rnnbench.report.plots.plot import Axis, Guide, Plot, Point, Series
 from rnnbench.report.plots.setting import Setting
 from rnnbench.report.printable import printable
@@ -17,8 +18,6 @@ from rnnbench.results.metrics import scope_of
 
 KIND = "roofline"
 _GIGA = 1e9
-_MOST_NAMED = 12
-"""Points of a plot; with more, there is no room for their names."""
 _MOST_PARTS = 4
 _SLOPE = 5.0
 """The slope of memory is drawn from at most this part of the intensity at which it ends."""
@@ -60,13 +59,13 @@ def _parts(setting: Setting, members: Members) -> Iterator[tuple[Members, str]]:
     """
     flat = {case["id"]: flatten(case["parameters"]) for case, _ in members}
     best: dict[str, Members] = {"": members}
-    if len(members) > _MOST_NAMED:
+    if len(members) > MOST_NAMED:
         for key in {key for one in flat.values() for key in one} - {setting.contrast.axis}:
             parts: dict[str, Members] = {}
             for member in members:
                 value = flat[member[0]["id"]].get(key)
                 parts.setdefault(f"{key} {label(key, value)}", []).append(member)
-            small = 1 < len(parts) <= _MOST_PARTS and max(map(len, parts.values())) <= _MOST_NAMED
+            small = 1 < len(parts) <= _MOST_PARTS and max(map(len, parts.values())) <= MOST_NAMED
             if small and (len(best) == 1 or (len(parts), key) < (len(best), min(best))):
                 best = parts
     for where, part in best.items():

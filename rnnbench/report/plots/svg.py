@@ -10,39 +10,22 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import chain
 
-from rnnbench.report.plots.frame import Scale, drawable, offsets, x_limits, y_limits
-from rnnbench.report.plots.palette import colour_of, dash_of, marker_of
-from rnnbench.report.plots.places import FAR, Box, along, beside, on_line, shortened, spread, text_width
+from rnnbench.report.plots.frame import Scale, coinciding, drawable, offsets, x_limits, y_limits
+from rnnbench.report.plots.labels import Labels, labels, scattered
+from rnnbench.report.plots.palette import colour_of
+from rnnbench.report.plots.places import Box, along, on_line, shortened, spread, text_width
 from rnnbench.report.plots.plot import AnyPlot, Axis, BarPlot, Plot, Point, Series
+from rnnbench.report.plots.svg_elements import ROW, SIZE, WIDTH, line, mark, path, text
+from rnnbench.report.plots.svg_legend import Entry, legend, numbered
 from rnnbench.report.plots.ticks import limits, tick_text
 from rnnbench.report.units import number
 
-WIDTH = 360.0
-_SIZE = 12.0
-"""Of all text: still 10 pixels high on a phone of 360."""
 _HEIGHT = 216.0
 """Of the area within the axes."""
 _TOP, _BOTTOM = 22.0, 38.0
-_LINE = 15.0
 _LONGEST_LABEL = 18
-_MOST_NAMED = 12
-_CROWD = 40.0
-"""Points nearer than this are in each other's way."""
-_LEADS = 10.0
-"""A name farther from its point than this has a leader."""
 _MOST_MARKED = 16
 """Points of a line up to which each has a marker; of longer ones some have."""
-
-_SHAPES = {
-    "circle": "M-3.6,0a3.6,3.6 0 1,0 7.2,0a3.6,3.6 0 1,0 -7.2,0z",
-    "square": "M-3.2,-3.2h6.4v6.4h-6.4z",
-    "triangle": "M0,-4.2L4,3.2H-4z",
-    "diamond": "M0,-4.6L4.2,0L0,4.6L-4.2,0z",
-    "down": "M0,4.2L4,-3.2H-4z",
-    "cross": "M-3.6,-2.2L-2.2,-3.6L0,-1.4L2.2,-3.6L3.6,-2.2L1.4,0L3.6,2.2L2.2,3.6L0,1.4L-2.2,3.6L-3.6,2.2L-1.4,0z",
-    "ring": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0zM-1.8,0a1.8,1.8 0 1,1 3.6,0a1.8,1.8 0 1,1 -3.6,0z",
-    "plus": "M-1,-4h2v3h3v2h-3v3h-2v-3h-3v-2h3z",
-}
 
 
 def svg(plot: AnyPlot, identity: str) -> str:
@@ -56,7 +39,7 @@ def svg(plot: AnyPlot, identity: str) -> str:
         shown = drawable(plot)
         if shown is None:
             return ""
-        height, parts = _lines(shown)
+        height, parts = _lines(coinciding(shown))
     title, description = escape(plot.title), escape(plot.description)
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-labelledby="{identity}-t {identity}-d">'
@@ -68,38 +51,53 @@ def _lines(plot: Plot) -> tuple[float, list[str]]:
     """Return the height and the elements of a plot of lines and points."""
     y_ends = y_limits(plot)
     scale = Scale(*y_ends, _TOP + _HEIGHT, _TOP, plot.y.log)
-    left = 8 + max(text_width(tick_text(value), _SIZE) for value in scale.ticks(plot.y))
-    scattered = all(series.style == "points" for series in plot.series)
+    left = 8 + max(text_width(tick_text(value), SIZE) for value in scale.ticks(plot.y))
     points = [point for series in plot.series for point in series.points]
-    named = scattered and len(points) <= _MOST_NAMED
-    several = len(plot.series) > 1
-    longest = max(len(series.label) for series in plot.series)
-    direct = several and not scattered and longest <= _LONGEST_LABEL
-    right = 14 + max(text_width(series.label, _SIZE) for series in plot.series) if direct else 10.0
+    direct = _labelled_at_ends(plot)
+    right = 14 + max(text_width(series.label, SIZE) for series in plot.series) if direct else 10.0
     area: Box = (left, _TOP, WIDTH - right, _TOP + _HEIGHT)
     across = Scale(*x_limits(plot), area[0], area[2], plot.x.log)
     parts = list(_axes(plot.x, plot.y, across, scale, area))
-    lines = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
+    guides = [[(across(x), scale(y)) for x, y in guide.points] for guide in plot.guides]
     places = _places(plot, across, scale)
     taken = [
         box for point, at in zip(points, chain(*places), strict=True) for box in _covered(point, at, across, scale)
     ]
-    crossed = [box for line in lines for box in along(line)]
-    names, unnamed = _names(plot, places, area, taken, crossed) if named else ([], set())
-    parts += _guides(plot, lines, area, taken + crossed)
+    crossed = [box for guide in guides for box in along(guide)]
+    room = (*area[:2], WIDTH, area[3])
+    labelled = labels(plot, places, SIZE, taken, crossed, room) if scattered(plot) else Labels([], numbered=False)
+    parts += _guides(plot, guides, area, taken + crossed)
     for series, own in zip(plot.series, places, strict=True):
         parts += _series(series, own, plot, across, scale)
-    parts += names
+    parts += _names(labelled)
     height = area[3] + _BOTTOM
     if direct:
         parts += _ends(plot, across, scale, area)
-    elif several:
-        said = {one.label for one in plot.series if named and {point.name for point in one.points} == {one.label}}
-        entries = [one for one in plot.series if one.label not in said - unnamed]
-        if entries:
-            height, legend = _legend([(one.label, one.slot, one.style != "points") for one in entries], height)
-            parts += legend
+        return height, parts
+    entries = _entries(plot, labelled)
+    if entries:
+        height, below = legend(entries, height)
+        parts += below
+    if labelled.numbered:
+        height, below = numbered(labelled.of, height)
+        parts += below
     return height, parts
+
+
+def _labelled_at_ends(plot: Plot) -> bool:
+    """Return whether lines have their labels at their ends, where these are short enough for a column."""
+    lined = any(series.style != "points" for series in plot.series)
+    return len(plot.series) > 1 and lined and max(len(series.label) for series in plot.series) <= _LONGEST_LABEL
+
+
+def _entries(plot: Plot, labelled: Labels) -> list[Entry]:
+    """Return the series that no label says."""
+    said = {label.mark.name for label in labelled.of if label.box is not None and not labelled.numbered}
+    return [
+        Entry(one.label, one.slot, "mark" if one.style == "points" else "line")
+        for one in plot.series
+        if len(plot.series) > 1 and {point.name or one.label for point in one.points} != {one.label} & said
+    ]
 
 
 def _places(plot: Plot, across: Scale, up: Scale) -> list[list[tuple[float, float]]]:
@@ -128,32 +126,32 @@ def _covered(point: Point, at: tuple[float, float], across: Scale, up: Scale) ->
 def _axes(x: Axis, y: Axis, across: Scale, up: Scale, area: Box) -> Iterator[str]:
     """Yield grid, ticks and titles; the title of the y axis stands above it, where it can be read."""
     left, top, right, bottom = area
-    yield _text(y.title, 2, 12, "axis")
+    yield text(y.title, 2, 12, "axis")
     for value in up.ticks(y):
         at = up(value)
         yield f'<path class="grid" d="M{left:.1f},{at:.1f}H{right:.1f}"/>'
-        yield _text(tick_text(value), left - 5, at + 4, "tick end")
+        yield text(tick_text(value), left - 5, at + 4, "tick end")
     last = -100.0
     for value in across.ticks(x):
         at = across(value)
-        half = text_width(tick_text(value), _SIZE) / 2
+        half = text_width(tick_text(value), SIZE) / 2
         yield f'<path class="grid" d="M{at:.1f},{top:.1f}V{bottom:.1f}"/>'
         if at - half > last + 4 and at + half <= WIDTH:
             last = at + half
-            yield _text(tick_text(value), at, bottom + 15, "tick middle")
+            yield text(tick_text(value), at, bottom + 15, "tick middle")
     yield f'<path class="frame" d="M{left:.1f},{top:.1f}V{bottom:.1f}H{right:.1f}"/>'
-    yield _text(x.title, max((left + right) / 2, text_width(x.title, _SIZE) / 2 + 2), bottom + 32, "axis middle")
+    yield text(x.title, max((left + right) / 2, text_width(x.title, SIZE) / 2 + 2), bottom + 32, "axis middle")
 
 
 def _guides(plot: Plot, lines: Sequence[Sequence[tuple[float, float]]], area: Box, taken: list[Box]) -> Iterator[str]:
     """Yield the guides with their labels, as far as there is room."""
     for guide, places in zip(plot.guides, lines, strict=True):
-        yield f'<path class="guide" d="{_path(places)}"><title>{escape(guide.label)}</title></path>'
-        width = text_width(guide.label, _SIZE)
-        placed = on_line(places, width, _SIZE, taken, area)
+        yield f'<path class="guide" d="{path(places)}"><title>{escape(guide.label)}</title></path>'
+        width = text_width(guide.label, SIZE)
+        placed = on_line(places, width, SIZE, taken, area)
         if placed is not None:
             taken += placed.boxes
-            yield _text(guide.label, placed.x, placed.y, "aside", placed.angle)
+            yield text(guide.label, placed.x, placed.y, "aside", placed.angle)
 
 
 def _series(
@@ -163,10 +161,10 @@ def _series(
     if series.style == "ribbon":
         upper = [(across(p.x), up((p.y_range or (p.y, p.y))[1])) for p in series.points]
         lower = [(across(p.x), up((p.y_range or (p.y, p.y))[0])) for p in reversed(series.points)]
-        yield f'<path class="area" d="{_path([*upper, *lower])}z"/>'
+        yield f'<path class="area" d="{path([*upper, *lower])}z"/>'
     if series.style != "points" and len(places) > 1:
-        yield f"{_line(series.slot, _path(places))}<title>{escape(series.label)}</title></path>"
-    if series.style != "ribbon":
+        yield f"{line(series.slot, path(places))}<title>{escape(series.label)}</title></path>"
+    if series.style in ("line", "points"):
         for point, at in zip(series.points, places, strict=True):
             if point.y_range or point.x_range:
                 yield _whiskers(point, at, across, up)
@@ -175,7 +173,7 @@ def _series(
     for index, (point, (x, y)) in enumerate(zip(series.points, places, strict=True)):
         if index % stride == series.slot % stride:
             said = escape(point_text(point, series, plot))
-            yield f"{_mark(series.slot, x, y)}<title>{said}</title></path>"
+            yield f"{mark(series.slot, x, y)}<title>{said}</title></path>"
     yield "</g>"
 
 
@@ -199,35 +197,13 @@ def _value(value: float, around: tuple[float, float] | None) -> str:
     return number(value) if around is None else f"{number(value)} [{number(around[0])}, {number(around[1])}]"
 
 
-def _names(
-    plot: Plot, places: Sequence[Sequence[tuple[float, float]]], area: Box, taken: list[Box], crossed: list[Box]
-) -> tuple[list[str], set[str]]:
-    """Return the names of points, across guides only where there is no other room, and the labels that found none.
-
-    What they take is added to ``taken``; a name that stands far off has a leader. The most crowded come first.
-    """
-    room = (*area[:2], WIDTH, area[3])
-    points = [
-        (at, point.name or series.label, series)
-        for series, own in zip(plot.series, places, strict=True)
-        for point, at in zip(series.points, own, strict=True)
-    ]
-    points.sort(key=lambda one: -sum(math.dist(one[0], other) < _CROWD for other, _, _ in points))
-    drawn, unnamed = [], set()
-    for anchor, name, series in points:
-        text = shortened(name, _LONGEST_LABEL + 4)
-        width = text_width(text, _SIZE)
-        box = beside(anchor, width, _SIZE, taken + crossed, room) or beside(anchor, width, _SIZE, taken, room)
-        box = box or beside(anchor, width, _SIZE, taken, room, FAR)
-        if box is None:
-            unnamed.add(series.label)
-            continue
-        taken.append(box)
-        drawn.append(_text(text, box[0], box[3] - 2, f"name s{colour_of(series.slot)}"))
-        near = (min(max(anchor[0], box[0]), box[2]), min(max(anchor[1], box[1]), box[3]))
-        if math.dist(near, anchor) > _LEADS:
-            drawn.append(f'<path class="leader" d="{_path([anchor, near])}"/>')
-    return drawn, unnamed
+def _names(labelled: Labels) -> Iterator[str]:
+    """Yield the labels of points; one that stands far off has a leader."""
+    for label in labelled.of:
+        if label.box is not None:
+            if label.leader is not None:
+                yield f'<path class="leader" d="{path(label.leader)}"/>'
+            yield text(label.text, label.box[0], label.box[3] - 2, f"name s{colour_of(label.mark.slot)}")
 
 
 def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
@@ -237,73 +213,36 @@ def _ends(plot: Plot, across: Scale, up: Scale, area: Box) -> Iterator[str]:
     for series, (x, y), at in zip(plot.series, ends, places, strict=True):
         if abs(at - y) > 4 or x < area[2] - 20:
             yield f'<path class="leader" d="M{x + 5:.1f},{y:.1f}L{area[2] + 4:.1f},{at:.1f}"/>'
-        yield _text(series.label, area[2] + 7, at + 4, f"name s{colour_of(series.slot)}")
-
-
-def _legend(entries: Sequence[tuple[str, int, bool]], top: float) -> tuple[float, list[str]]:
-    """Return the height below a legend that starts at ``top``, and its elements, in lines as wide as the plot.
-
-    Entries are (label, slot, whether a line stands for it).
-    """
-    x, y = 6.0, top + 10
-    parts = []
-    for label, slot, lined in entries:
-        sample = 22 if lined else 8
-        text = shortened(label, 46)
-        width = sample + 6 + text_width(text, _SIZE) + 12
-        if x > 6 and x + width > WIDTH:
-            x, y = 6.0, y + _LINE
-        line = f"{_line(slot, f'M{x:.1f},{y - 4:.1f}h{sample}')}</path>" if lined else ""
-        parts.append(f'<g class="s{colour_of(slot)}">{line}{_mark(slot, x + sample / 2, y - 4)}</path></g>')
-        parts.append(_text(text, x + sample + 6, y, "label"))
-        x += width
-    return y + 8, parts
+        yield text(series.label, area[2] + 7, at + 4, f"name s{colour_of(series.slot)}")
 
 
 def _bars(plot: BarPlot) -> tuple[float, list[str]]:
     """Return the height and the elements of a plot of bars."""
-    labels = {bar.label: bar.slot for _, bars in plot.groups for bar in bars}
-    top, parts = _legend([(label, slot, False) for label, slot in labels.items()], 4)
+    bars_of = {bar.label: bar for _, bars in plot.groups for bar in bars}
+    top, parts = legend(
+        [Entry(label, bar.slot, "outline" if bar.outlined else "bar") for label, bar in bars_of.items()], 4
+    )
     high = limits([1.0, *(bar.value for _, bars in plot.groups for bar in bars)], log=True)[1]
-    right = WIDTH - 6 - max(text_width(bar.text, _SIZE) for _, bars in plot.groups for bar in bars)
+    right = WIDTH - 6 - max(text_width(bar.text, SIZE) for _, bars in plot.groups for bar in bars)
     across = Scale(1.0, high, 6.0, right, log=True)
     y = top + 6
     body = []
     for name, bars in plot.groups:
-        body.append(_text(shortened(name, 52), 6, y + 10, "label strong"))
-        y += _LINE
+        body.append(text(shortened(name, 52), 6, y + 10, "label strong"))
+        y += ROW
         for bar in bars:
             end = max(across(bar.value), 9.0)
             # An open bar ends in a point: no limit was seen.
             tip = f"H{end - 4:.1f}l5,5.5l-5,5.5" if bar.open else f"H{end:.1f}v11"
             said = escape(f"{name}: {bar.label} {bar.text}")
-            body.append(f'<path class="bar s{colour_of(bar.slot)}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
-            body.append(_text(bar.text, end + 5, y + 10, "tick"))
+            kind = f"bar{' outlined' if bar.outlined else ''} s{colour_of(bar.slot)}"
+            body.append(f'<path class="{kind}" d="M6,{y:.1f}{tip}H6z"><title>{said}</title></path>')
+            body.append(text(bar.text, end + 5, y + 10, "tick"))
             y += 13
         y += 7
     for value in across.ticks(plot.x):
         at = across(value)
         parts.append(f'<path class="grid" d="M{at:.1f},{top + 4:.1f}V{y:.1f}"/>')
-        body.append(_text(tick_text(value), at, y + 13, "tick middle"))
-    body.append(_text(plot.x.title, 6, y + 30, "axis"))
+        body.append(text(tick_text(value), at, y + 13, "tick middle"))
+    body.append(text(plot.x.title, 6, y + 30, "axis"))
     return y + 38, [*parts, *body]
-
-
-def _mark(slot: int, x: float, y: float) -> str:
-    """Return the beginning of a marker."""
-    return f'<path class="mark" transform="translate({x:.1f},{y:.1f})" d="{_SHAPES[marker_of(slot)]}">'
-
-
-def _line(slot: int, drawn: str) -> str:
-    """Return the beginning of a line."""
-    dash = f' stroke-dasharray="{dash_of(slot)}"' if dash_of(slot) else ""
-    return f'<path class="line"{dash} d="{drawn}">'
-
-
-def _path(places: Sequence[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in places)
-
-
-def _text(text: str, x: float, y: float, kind: str, angle: float = 0.0) -> str:
-    turned = f' transform="rotate({angle:.1f} {x:.1f} {y:.1f})"' if angle else ""
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{turned}>{escape(text)}</text>'

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnbench.errors import ExitCode, RnnbenchError
-from rnnbench.report.plots.pictures import _names, safe_name, write_pictures
+from rnnbench.report.plots.labels import scattered
+from rnnbench.report.plots.pictures import _lines, _names, safe_name, write_pictures
 from rnnbench.report.plots.plot import Axis, Plot, Point, Series
 from tests.documents import addition, document
 from tests.report.drawn import limits
@@ -50,13 +51,46 @@ def test_without_matplotlib_the_message_says_how_to_get_it(tmp_path, monkeypatch
         write_pictures([addition(["dense"])], tmp_path, "png")
 
 
-def test_few_points_are_named_where_their_series_does_not_say_what_they_are():
-    def drawn(count):
-        points = tuple(Point(float(at), 1.0, name=f"place {at}") for at in range(1, count + 1))
-        plot = Plot("kind", "", "title", "", Axis("x"), Axis("y"), (Series("fused", points, 0, "points"),))
-        axes = pytest.importorskip("matplotlib.figure").Figure().add_subplot()
+def drawn(count, apart):
+    """Return the texts at points of one series, and those of the figure's lists."""
+    points = tuple(Point(1.0 + apart * at, 1.0, name=f"place {at}") for at in range(1, count + 1))
+    plot = Plot("kind", "", "title", "", Axis("x"), Axis("y"), (Series("fused", points, 0, "points"),))
+    figure = pytest.importorskip("matplotlib.figure").Figure(layout="constrained")
+    axes = figure.add_subplot()
+    _lines(plot, axes)
+    if scattered(plot):
         _names(plot, axes)
-        return [text.get_text() for text in axes.texts]
+    lists = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    return [text.get_text() for text in axes.texts], lists
 
-    assert drawn(2) == ["place 1", "place 2"]
-    assert drawn(40) == []
+
+def test_few_points_are_named_where_their_series_does_not_say_what_they_are():
+    assert drawn(2, apart=1.0) == (["place 1", "place 2"], [])
+    assert drawn(40, apart=1.0) == ([], [])
+
+
+def test_points_whose_names_have_no_room_have_numbers_and_a_list():
+    numbers, names = drawn(12, apart=0.0)
+    assert numbers == [str(number) for number in range(1, 13)]
+    assert names == [f"{number}  place {number}" for number in range(1, 13)]
+
+
+def test_a_name_stands_at_its_point_however_the_figure_is_laid_out():
+    plot = Plot(
+        "kind",
+        "",
+        "title",
+        "",
+        Axis("x"),
+        Axis("y"),
+        (Series("fused", (Point(1.0, 1.0, name="low"), Point(3.0, 9.0, name="high")), 0, "points"),),
+    )
+    axes = pytest.importorskip("matplotlib.figure").Figure(layout="constrained").add_subplot()
+    _lines(plot, axes)
+    _names(plot, axes)
+    assert {text.get_text(): tuple(text.xy) for text in axes.texts} == {
+        "low": pytest.approx((1.0, 1.0)),
+        "high": pytest.approx((3.0, 9.0)),
+    }
+    # Beside it, not over it.
+    assert all(abs(text.xyann[0]) + abs(text.xyann[1]) > 4 for text in axes.texts)

@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from rnnbench.report.plots.frame import drawable
+from rnnbench.report.plots.frame import coinciding, drawable
 from rnnbench.report.plots.palette import DARK, DASHES, LIGHT, MARKERS, Slots, colour_of, marker_of
-from rnnbench.report.plots.places import beside, on_line, shortened, spread
+from rnnbench.report.plots.places import beside, on_line, shortened, spread, text_width, wrapped
 from rnnbench.report.plots.plot import Axis, Bar, BarPlot, Guide, Plot, Point, Series
 from rnnbench.report.plots.svg import svg
 from rnnbench.report.plots.ticks import limits, tick_text, ticks
@@ -103,6 +103,13 @@ def test_long_names_are_cut_in_the_middle():
     assert shortened("a" * 10 + "b" * 10, 9) == "aaaa…bbbb"
 
 
+def test_labels_of_a_legend_go_on_in_further_lines():
+    lines = wrapped(f"dense/kernel=torch and dense/kernel=auto {'x' * 80}", 12, 200)
+    assert lines[:2] == ["dense/kernel=torch and", "dense/kernel=auto"]
+    assert "…" in lines[2]
+    assert all(text_width(line, 12) <= 200 for line in lines)
+
+
 def test_the_drawing_has_every_point_with_its_values_on_hover():
     drawn = svg(plot(line("a", [(1, 2.0), (10, 20.0)]), line("b", [(1, 4.0), (10, 5.0)], 1)), "p")
     titles = [title.text for title in elements(drawn, "title")]
@@ -125,6 +132,32 @@ def test_what_has_no_place_on_a_logarithmic_axis_is_left_out():
     assert [point.x for point in kept.series[0].points] == [2]
     assert kept.guides == ()
     assert svg(plot(line("a", [(1, -1.0)])), "p") == ""
+
+
+def test_lines_that_lie_over_each_other_are_one_with_all_their_names():
+    same, near = line("torch", [(1, 2.0), (10, 20.0)]), line("auto", [(1, 2.0), (10, 20.1)], 1)
+    other, longer = line("diagonal", [(1, 2.0), (10, 30.0)], 2), line("dense", [(1, 2.0), (10, 20.0), (20, 40.0)], 3)
+    made = plot(same, other, near, longer)
+    kept = coinciding(made)
+    assert [(series.label, series.slot) for series in kept.series] == [
+        ("torch and auto", 0),
+        ("diagonal", 2),
+        ("dense", 3),
+    ]
+    assert "torch and auto" in [text.text for text in elements(svg(made, "p"), "text")]
+    points = plot(line("a", [(1, 2.0)], 0, "points"), line("b", [(1, 2.0)], 1, "points"))
+    assert coinciding(points) == points
+
+
+def test_a_dash_comes_again_on_both_sides_of_the_marker_in_a_legend():
+    long = "a label that has no room beside its line"
+    drawn = svg(plot(*(line(f"{long} {slot}", [(1, slot + 1.0), (9, 9.0)], slot) for slot in range(4))), "p")
+    samples = [
+        path.get("d") for path in elements(drawn, "path") if path.get("class") == "line" and "h" in path.get("d")
+    ]
+    assert len(samples) == 4
+    half = float(samples[0].partition("h")[2]) / 2 - 4
+    assert all(sum(map(float, dash.split())) <= half for dash in DASHES if dash)
 
 
 def test_text_of_documents_is_escaped():

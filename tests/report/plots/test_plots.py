@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rnnbench.report.columns import columns
+from rnnbench.report.html.figure import figures as figures_of
 from rnnbench.report.plots import (
     accuracy_cost,
     crossover,
@@ -48,7 +49,10 @@ def test_accuracy_against_cost_has_the_front_and_says_whether_dense_pays():
     assert "none" not in by_label(by_weights)
     assert by_weights.guides[1].points[0][1] == pytest.approx(0.1335)
     assert "none" in by_label(by_time)
-    assert by_time.x.title == "time of a training pass (ms), log"
+    # The model is trained at another shape than it is timed at.
+    assert by_time.x.title == "time of a training pass (ms) at T = 512 and B = 32, log"
+    assert by_weights.x.title == "recurrent weights, log"
+    assert by_weights.y.title == by_time.y.title == "accuracy (share), trained at T = 8 and B = 1"
 
 
 def test_a_baseline_that_something_cheaper_matches_does_not_pay():
@@ -217,8 +221,31 @@ def test_maxima_are_bars_and_what_has_no_end_is_open():
         (60, "60", False),
     ]
     assert (diagonal["memory"].text, diagonal["memory"].open) == ("without end", True)
-    assert diagonal["the reach of gradients"].text == "over 4,095"
+    assert diagonal["the reach of gradients at initialisation"].text == "over 4,095"
     assert plot.title == "What ends the sequence first, of 2 cases: what is learnt in 2"
+    # What is learnt beyond the reach at initialisation shows that it is no limit.
+    assert [bar.label for bar in dense.values() if bar.outlined] == [
+        "the reach of gradients at initialisation, no limit"
+    ]
+    assert not any(bar.outlined for bar in diagonal.values())
+
+
+def test_full_bars_bear_the_title_out_where_a_reach_after_training_is_known():
+    made = limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)
+    made["metrics"]["max_length_gradient_trained"] = {**made["metrics"]["max_length_gradient"], "value": 45.0}
+    (plot,) = of(max_length, document([made]))
+    ((_, bars),) = plot.groups
+    assert [(bar.label, bar.value, bar.outlined) for bar in bars] == [
+        ("memory", 500, False),
+        ("the reach of gradients after training", 45, False),
+        ("the reach of gradients at initialisation, no limit", 30, True),
+        ("what is learnt", 60, False),
+    ]
+    shortest = min((bar for bar in bars if not bar.outlined), key=lambda bar: bar.value)
+    assert shortest.label.startswith("the reach of gradients")
+    assert plot.title == "What ends the sequence first, of 1 case: the reach of gradients in 1"
+    drawn = ElementTree.fromstring(svg(plot, "p"))  # noqa: S314 - our own
+    assert sum("outlined" in path.get("class", "") for path in drawn.iter("path")) == 2  # the bar, and in the legend
 
 
 def test_gradients_decay_over_the_lags_that_were_measured():
@@ -237,6 +264,50 @@ def test_memory_against_length_has_the_probes_and_the_budget():
     (plot,) = of(memory_length, document([limits("dense", 500.0, (20.0, 30.0, 40.0), 60.0)]))
     assert [point.x for point in plot.series[0].points] == [1, 16, 256]
     assert plot.guides[0].label == "budget"
+
+
+def test_many_lines_of_memory_are_parted_by_whether_every_state_is_kept():
+    def made(name, peak, **parameters):
+        one = limits(name, 500.0, (20.0, 30.0, 40.0), 60.0, **parameters)
+        for probe in one["metrics"]["max_length_memory"]["details"]["probes"]:
+            probe["peak_bytes"] = peak * probe["time_steps"]
+        return one
+
+    labels = ("dense", "tridiagonal", "diagonal", "none", "upper_triangular")
+    cases = [
+        made(f"{label}/recompute={how}", 10 * at if how == "none" else at, connectivity=label, recompute=how)
+        for how in ("none", "stream")
+        for at, label in enumerate(labels, 1)
+    ]
+    kept, others = of(memory_length, document(cases))
+    assert [[series.label for series in plot.series] for plot in (kept, others)] == [list(labels)] * 2
+    assert (
+        kept.title
+        == "With every state kept, each further time step takes 10.0 bytes (dense) to 50.0 bytes (upper_triangular)"
+    )
+    assert others.title.startswith("With states recomputed, each further time step takes 1.00 bytes (dense)")
+    assert (kept.setting, others.setting) == (
+        "against a budget, every state kept",
+        "against a budget, states recomputed",
+    )
+    few = of(memory_length, document(cases[:2] + cases[5:7]))
+    assert [len(plot.series) for plot in few] == [4]
+    cases.append(made("diagonal/by rtrl", 1, connectivity="diagonal", hidden=8))
+    cases[-1]["parameters"]["gradient"] = "rtrl"
+    assert of(memory_length, document(cases))[1].setting == "against a budget, states recomputed or gradients by rtrl"
+
+
+def test_too_many_lines_of_one_kind_are_parted_by_what_a_step_takes():
+    cases = [
+        limits(f"random({count})", 500.0, (20.0, 30.0, 40.0), 60.0, connectivity=f"random({count})")
+        for count in range(1, 10)
+    ]
+    for at, one in enumerate(cases):
+        for probe in one["metrics"]["max_length_memory"]["details"]["probes"]:
+            probe["peak_bytes"] = (9 - at) * probe["time_steps"]
+    less, more = of(memory_length, document(cases))
+    assert less.title.endswith("1.00 bytes (random(9)) to 8.00 bytes (random(2))")
+    assert more.title.endswith("9.00 bytes (random(1))")
 
 
 def test_memory_of_cases_that_differ_in_length():
@@ -262,9 +333,15 @@ def test_more_learning_curves_than_can_be_told_apart_have_no_areas(lines, shaded
     names = ("dense", "diagonal", "tridiagonal", "none", "upper_triangular")[:lines]
     cases = [case(name, figures, connectivity=name, measure={"training": {}}, task="binary_addition") for name in names]
     (plot,) = of(learning_curve, document(cases))
-    assert {point.y_range is not None for series in plot.series for point in series.points} == {shaded}
-    assert ("middle half" in plot.description) is shaded
-    assert svg(plot, "p")
+    drawn = ElementTree.fromstring(svg(plot, "p"))  # noqa: S314 - our own
+    kinds = [path.get("class") for path in drawn.iter("path")]
+    assert ("area" in kinds) is shaded
+    assert "whisker" not in kinds
+    assert ("the area around it holds the middle half" in plot.description) is shaded
+    # The quartiles are listed, whether they are drawn or not.
+    assert [series.points[-1].y_range for series in plot.series] == [(pytest.approx(0.3), pytest.approx(0.5))] * lines
+    assert "accuracy (share), middle half" in figures_of([plot], "p")
+    assert "[0.300, 0.500]" in figures_of([plot], "p")
 
 
 def test_what_is_judged_by_loss_has_its_loss_on_a_logarithmic_axis():
