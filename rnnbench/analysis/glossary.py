@@ -76,6 +76,23 @@ _GENERAL = (
         r"\b(?:replicas?|seeds)\b",
         "an independently initialised model; replicas differ in their seed alone, so that 5 seeds are 5 replicas",
     ),
+    Term(
+        "settled",
+        r"\bsettled\b",
+        "two windows of samples in a row whose medians lie within 2 % of each other; times that never were are still "
+        "moving, or the machine is noisy",
+    ),
+    Term(
+        "told apart",
+        r"\btold apart\b",
+        "a test has p of at most 0.05 after adjusting for all tests, or the 95 % interval of a ratio leaves out 1; what "
+        "is not told apart may differ all the same",
+    ),
+    Term(
+        "adjusted p",
+        r"\b(?:adjusted p\b|p-values(?= (?:are )?adjusted))",
+        "p by Holm's method: times the number of tests for the smallest, one less for the next, and so on",
+    ),
     Term("solve", r"\bsolve[sd]?\b", "a seed solves a task when its model fulfils the rule that stands at the task"),
     Term(
         "reach",

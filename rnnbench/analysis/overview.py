@@ -222,10 +222,8 @@ def _reach_of(found: Mapping[str, Case], base: str, metric: str, when: str) -> s
 def _tests(tests: Mapping[str, Beside], base: str, seeds: int) -> str:
     """Return the p-values of the tests against the baseline, and what the fewness of seeds and their choice mean."""
     each = listing(f"{name} ({p_value(one.p)})" for name, one in tests.items())
-    parts = [
-        f"beside {base}, by {exact_tests(len(tests))}: {each}, each at a length chosen for its outcome, which makes p "
-        "look small"
-    ]
+    where = f"{'each ' if len(tests) > 1 else ''}at a length chosen for its outcome, which makes p look small"
+    parts = [f"beside {base}, by {exact_tests(len(tests))}: {each}, {where}"]
     least = min(1.0, len(tests) * fisher_exact(seeds, seeds, 0, seeds))
     if any(one.p > SIGNIFICANT for one in tests.values()):
         proves = "could not be significant" if least > SIGNIFICANT else f"would give {p_value(least)}"

@@ -91,8 +91,8 @@ def test_how_far_back_it_looks_is_what_is_learnt():
         "160 in diagonal at initialisation."
     )
     assert found.sure == (
-        "20 seeds at each length, in one launch; lengths learnt have no interval; beside dense, by Fisher's exact test: "
-        "diagonal (p = 1e-05), each at a length chosen for its outcome, which makes p look small."
+        "20 seeds at each length, in one launch; lengths learnt have no interval; beside dense, by Fisher's exact "
+        "test: diagonal (p = 1e-05), at a length chosen for its outcome, which makes p look small."
     )
     assert found.necessary == ("to look back in adding(20), no: diagonal is shown to learn longer sequences than dense")
 
@@ -116,7 +116,7 @@ def test_every_connectivity_that_looks_farther_is_tested_and_one_that_is_told_ap
 
 
 def test_few_seeds_could_not_show_a_difference_and_are_said_to():
-    """5 of 5 against 0 of 5 has p = 2 / C(10, 5) = 0.0079; 3 of 3 against 0 of 3 has 0.1, which is never significant."""
+    """5 of 5 against 0 of 5 has p = 2 / C(10, 5) = 0.0079; 3 of 3 against 0 of 3 has 0.1: never significant."""
     for seeds, said in (
         (5, "5 of 5 seeds against none would give p = 0.0079: what is not shown may be there all the same"),
         (3, "3 of 3 seeds against none could not be significant: what is not shown may be there all the same"),

@@ -45,7 +45,8 @@ def _part(name: str, results: Results) -> str:
     lines = cost_lines(contrast) if contrast else []
     if not lines or len(lines) > _MOST_LINES:
         return ""
-    rows = "".join(f"<tr>{''.join(_cells(line))}</tr>" for line in lines)
+    measured = any(line.time for line in lines), any(line.memory for line in lines)
+    rows = "".join(f"<tr>{''.join(_cells(line, *measured))}</tr>" for line in lines)
     said = "; ".join(part for part in (_inputs(results), *shapes(results.cases)) if part)
     about = f' <span class="about">{text(said)}</span>' if said else ""
     head = f'<tr><th scope="rowgroup" colspan="{len(_HEADS)}">{text(name)}{about}</th></tr>'
@@ -60,12 +61,14 @@ def _inputs(results: Results) -> str:
     return ", ".join(f"{name} = {count(size)}" for name, size in said if isinstance(size, int))
 
 
-def _cells(line: CostLine) -> Iterator[str]:
+def _cells(line: CostLine, timed: bool, weighed: bool) -> Iterator[str]:
+    """Yield the cells; of dense, where times or peaks of others stand beside it, that it is what they are held to."""
     yield f'<th scope="row">{name_text(line.name)}</th>'
     fewer = f" ({_fewer(line.fewer)})" if line.fewer else ""
     recurrent = "" if line.recurrent is None else f"{count(line.recurrent)}{fewer}"
-    memory = "1x" if line.is_dense and not line.fits else told_memory(line.memory) if line.memory else line.fits
-    time = "1x" if line.is_dense else held(line.time)
+    peak = "1x" if line.is_dense and weighed else told_memory(line.memory) if line.memory else ""
+    memory = peak or line.fits
+    time = "1x" if line.is_dense and timed else held(line.time)
     every = "" if line.every is None else count(line.every)
     for said in (line.learns, recurrent, every, time, memory):
         yield f"<td>{text(said or _MISSING)}</td>"

@@ -65,7 +65,7 @@ def test_what_each_connectivity_costs_stands_in_one_table_over_all_documents():
     assert heads[0].startswith(
         "addition I = 2, H = 16; times and memory at T = 512 and B = 32; trained at T = 8 and B = 1"
     )
-    assert heads[1].startswith("kernels I = 128, H = 128; times at T = 512 and B = 32")
+    assert heads[1].startswith("kernels I = 128, H = 128; times at T = 128 and B = 32")
     (dense, tridiagonal, diagonal) = rows[2:5]
     assert dense == ["dense", "20 of 20 seeds [0.83, 1.00]", "256", "304", "1x", "1x"]
     assert tridiagonal[:4] == ["tridiagonal", "0 of 20 seeds [0.00, 0.17]", "46 (5.6x fewer)", "94"]
