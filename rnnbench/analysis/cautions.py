@@ -10,7 +10,7 @@ from typing import Any
 
 from rnnbench.analysis.contrast import Case
 from rnnbench.analysis.wording import listing
-from rnnbench.machine.busy import BUSY_LOAD_PER_CORE
+from rnnbench.busy_load import is_busy_load
 from rnnbench.results.metrics import metric_kind, scope_of
 
 MUCH = 0.25
@@ -34,7 +34,7 @@ def busy(document: Mapping[str, Any]) -> bool:
     """Say whether the machine was loaded when the run started, as far as the document says it."""
     load = (document["conditions"].get("start") or {}).get("load")
     cores = (document["machine"].get("cpu") or {}).get("logical")
-    return bool(load and cores and load[0] > BUSY_LOAD_PER_CORE * cores)
+    return bool(load and cores and is_busy_load(load[0], cores))
 
 
 def _unsettled(cases: Sequence[Case]) -> Iterator[str]:

@@ -206,7 +206,7 @@ def _peaks(memory: Sequence[Ratio], groups: Sequence[Group]) -> str:
     """Return ``0.72x (diagonal) to about 1x (tridiagonal) that of dense (no interval)``."""
     baseline = groups[0].baseline
     if all(map(is_near, memory)):
-        return f"about that of {baseline}: no difference reaches the {NEAR} below which one process each tells none"
+        return f"about that of {baseline} (differences under {NEAR}, too small for one process each to tell)"
     if len(groups) > 1:
         return f"{_factors(memory, groups)} that of {baseline} (no interval)"
     ordered = sorted(memory, key=lambda ratio: ratio.ratio)

@@ -85,8 +85,8 @@ _GENERAL = (
     Term(
         "told apart",
         r"\btold apart\b",
-        "a test has p of at most 0.05 after adjusting for all tests, or the 95 % interval of a ratio leaves out 1; what "
-        "is not told apart may differ all the same",
+        "a test has p of at most 0.05 after adjusting for all tests, or the 95 % interval of a ratio leaves out 1; "
+        "what is not told apart may differ all the same",
     ),
     Term(
         "adjusted p",

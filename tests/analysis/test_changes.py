@@ -98,6 +98,15 @@ def test_counts_change_exactly_and_peak_memory_beyond_the_margin():
     assert metric(comparison, "recurrent_parameters").unchanged
 
 
+def test_peak_memories_that_differ_by_less_than_one_process_can_tell_are_the_same():
+    base, new = session(1), session(2)
+    for index, more in enumerate((200 << 10, 300 << 10)):
+        base.cases[index]["metrics"]["peak_memory"]["value"] = 2**20
+        new.cases[index]["metrics"]["peak_memory"]["value"] = 2**20 + more
+    found = verdicts(compared(base, new), "peak_memory")
+    assert (found["dense"], found["upper_triangular"]) == (Verdict.SAME, Verdict.WORSE)
+
+
 def test_a_count_that_was_zero_has_no_ratio_and_still_a_verdict():
     new = session(2, ["none"])
     new.cases[0]["metrics"]["recurrent_parameters"]["value"] = 3

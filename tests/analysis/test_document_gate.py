@@ -36,6 +36,15 @@ def outcomes(found, metric=TIME):
     return {line.name: line.outcome for line in found.lines if line.metric == metric}
 
 
+def test_a_peak_fails_where_it_is_higher_by_more_than_its_limit_and_than_one_process_can_tell():
+    base, new = session(BASE, LABELS), session(NEW, LABELS)
+    for index, more in enumerate((200 << 10, 300 << 10, -(200 << 10), -(300 << 10))):
+        base.cases[index]["metrics"]["peak_memory"]["value"] = 2**20
+        new.cases[index]["metrics"]["peak_memory"]["value"] = 2**20 + more
+    found = outcomes(gated(base, new), "peak_memory")
+    assert [found[label] for label in LABELS] == [Outcome.SAME, Outcome.REGRESSED, Outcome.SAME, Outcome.IMPROVED]
+
+
 def refused(*arguments, code, **options):
     with pytest.raises(RnnbenchError) as caught:
         gated(*arguments, **options)

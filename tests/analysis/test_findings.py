@@ -56,8 +56,8 @@ def test_the_shipped_suite_is_answered_in_five_sentences():
     )
     assert time.startswith("A training pass of a layer (forward and backward, W x included) takes 0.95x [")
     assert time.endswith(
-        "peak memory of a training step is about that of dense: no difference reaches the 0.25 MiB below which one "
-        "process each tells none."
+        "peak memory of a training step is about that of dense (differences under 0.25 MiB, too small for one process "
+        "each to tell)."
     )
 
 

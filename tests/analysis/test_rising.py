@@ -31,6 +31,22 @@ def test_a_case_rises_whose_mean_accuracy_rose_over_the_last_fifth_of_its_traini
     assert is_rising(risen(addition_case("diagonal"), *means)) is rising
 
 
+@pytest.mark.parametrize(
+    ("means", "better"), [((3.0, 2.0, 1.5, 1.2, 1.1, 1.08), True), ((3.0, 2.0, 1.5, 1.2, 1.1, 1.095), False)]
+)
+def test_a_task_that_is_judged_by_its_loss_is_better_where_the_loss_still_falls(means, better):
+    """By more than one per cent of itself; that its accuracy has long been full says nothing."""
+    results = addition(["dense", "diagonal"])
+    for one in results.cases:
+        risen(one, *[1.0] * len(means))
+        one["metrics"]["accuracy"]["details"]["curve"]["evaluation_loss"] = [[m - 0.01, m + 0.01] for m in means]
+        one["metrics"]["final_loss"]["details"]["judged_by"] = "loss"
+    assert is_rising(results.cases[1]) is better
+    said = list(slower(contrast_of(results.data)))
+    told = "loss still fell by more than 1 % over the last fifth of the training in dense and diagonal"
+    assert [one.startswith(told) for one in said] == [True] * better
+
+
 def test_without_evaluations_along_the_training_none_is_said_to_rise():
     assert not is_rising(addition_case("diagonal"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnbench.analysis.setting_line import setting_line, timed_shape, trained_shape
+from rnnbench.analysis.setting_line import setting_line, shapes, timed_shape, trained_shape
 from tests.documents import addition, case
 
 
@@ -17,8 +17,10 @@ def test_what_is_the_same_in_all_cases_and_in_what_they_differ():
 def test_the_shapes_of_times_and_of_training_are_told_apart():
     cases = addition().cases
     assert (timed_shape(cases), trained_shape(cases)) == ("T = 512 and B = 32", "T = 8 and B = 1")
+    assert shapes(cases) == ["times and memory at T = 512 and B = 32", "trained at T = 8 and B = 1"]
     untrained = [case(f"T={steps}", measure={"memory": {}}, time_steps=steps, batch=4) for steps in (64, 128)]
     assert (timed_shape(untrained), trained_shape(untrained)) == ("T = 64 and 128 and B = 4", "")
+    assert shapes(untrained) == ["memory at T = 64 and 128 and B = 4"]
     assert timed_shape([]) == ""
 
 
