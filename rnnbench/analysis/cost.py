@@ -74,6 +74,12 @@ def told(ratio: Ratio | None) -> str:
     return with_interval(ratio.ratio, ratio.interval, hundredths, "x") if ratio else ""
 
 
+def told_span(ratios: Sequence[Ratio]) -> str:
+    """Return ``0.64x [0.60, 0.69] to 1.06x [0.77, 1.79]``, or the one ratio."""
+    ordered = sorted(ratios, key=lambda ratio: ratio.ratio)
+    return " to ".join(dict.fromkeys(told(ratio) for ratio in (ordered[0], ordered[-1])))
+
+
 def held(ratio: Ratio | None) -> str:
     """Return a ratio of times as a table holds it: with whether it can be told from 1; empty of None."""
     doubt = ", no interval" if ratio and ratio.interval is None else ""

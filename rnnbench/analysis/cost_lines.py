@@ -11,7 +11,7 @@ from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, best_kernel, timed_kernels
 from rnnbench.analysis.learning import learned
 from rnnbench.analysis.length import length
-from rnnbench.analysis.overview import limited
+from rnnbench.analysis.reach_line import limited
 from rnnbench.analysis.weights import all_weights, recurrent_weights
 
 

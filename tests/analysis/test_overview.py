@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rnnbench.analysis.overview import LEARNING, REACH, SPEED, Line, agreement, line
+from rnnbench.analysis.answer_line import LEARNING, REACH, SPEED, Line
+from rnnbench.analysis.overview import agreement, line
 from rnnbench.analysis.statistics import fisher_exact
 from tests.analysis.test_lookback import CONNECTIVITY, looked
 from tests.documents import addition, addition_case, case, document, kernels, throughput

@@ -156,6 +156,14 @@ def test_the_loss_is_shown_where_a_task_is_judged_by_it():
     assert "final loss" not in [made.title for made in columns(by_accuracy)]
 
 
+def test_peak_memories_that_one_process_each_cannot_tell_are_marked_together():
+    """Two that lie 0.2 MiB apart, and one that lies 0.3 MiB above the lower one."""
+    peaks = [2 << 20, (2 << 20) + (200 << 10), (2 << 20) + (300 << 10)]
+    made = document([case(f"{peak}", memory(7, 9, peak=peak)) for peak in peaks])
+    assert [cell.best for cell in column(made, "peak memory").cells] == [True, True, False]
+    assert "peak memory: what differs by 0.25 MiB or less is not told apart." in shown(made)
+
+
 def test_what_rests_on_few_seeds_has_no_best():
     made = [limits("dense", 500.0, (20.0, 30.0, 40.0), 27.0), limits("diagonal", 600.0, (20.0, 30.0, 40.0), 45.0)]
     assert [cell.best for cell in column(document(made), "longest learnt").cells] == [False, False]

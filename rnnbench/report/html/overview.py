@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnbench.analysis.overview import Line, agreement
+from rnnbench.analysis.answer_line import Line
+from rnnbench.analysis.overview import agreement
 from rnnbench.report.header import machine_text, setting, verdict
 from rnnbench.report.html.cost_table import cost_table
 from rnnbench.report.html.elements import text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnbench.analysis.contrast import Contrast
 from rnnbench.analysis.lookback import tried
-from rnnbench.analysis.overview import exact_tests, limited, tested
+from rnnbench.analysis.reach_line import exact_tests, limited, tested
 from rnnbench.analysis.wording import count, p_value
 from rnnbench.report.html.elements import table
 
