@@ -49,7 +49,8 @@ def _part(name: str, results: Results) -> str:
     rows = "".join(f"<tr>{''.join(_cells(line, *measured))}</tr>" for line in lines)
     said = "; ".join(part for part in (_inputs(results), *shapes(results.cases)) if part)
     about = f' <span class="about">{text(said)}</span>' if said else ""
-    head = f'<tr><th scope="rowgroup" colspan="{len(_HEADS)}">{text(name)}{about}</th></tr>'
+    named = f'<span class="group">{text(name)}{about}</span>'
+    head = f'<tr class="group"><th scope="rowgroup" colspan="{len(_HEADS)}">{named}</th></tr>'
     return f"<tbody>{head}{rows}</tbody>"
 
 
