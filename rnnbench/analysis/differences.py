@@ -47,7 +47,7 @@ def _environment(results: Results) -> dict[str, dict[str, Any]]:
     drivers = [gpu.get("driver") for gpu in _list(machine.get("gpus")) if isinstance(gpu, dict)]
     return {
         "machine ": {"fingerprint": machine.get("fingerprint"), "os": machine.get("os"), "gpus": gpus},
-        "cpu ": {key: cpu.get(key) for key in ("model", "physical", "affinity", "quota")},
+        "cpu ": {key: cpu.get(key) for key in ("model", "design", "physical", "affinity", "quota")},
         "": {
             "memory": _gibibytes(machine.get("memory_bytes")),
             "kernel release": machine.get("kernel"),

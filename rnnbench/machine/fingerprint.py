@@ -13,7 +13,7 @@ import psutil
 
 from rnnbench.machine.cgroup import cpu_quota
 from rnnbench.machine.driver import nvidia_driver
-from rnnbench.machine.processor import caches, processor_model
+from rnnbench.machine.processor import caches, processor_design, processor_model
 from rnnbench.machine.threads import affinity
 
 GIB = 1 << 30
@@ -33,6 +33,7 @@ def machine(gpus: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
         "host": platform.node(),
         "cpu": {
             "model": processor_model(),
+            "design": processor_design(),
             "logical": psutil.cpu_count(),
             "physical": psutil.cpu_count(logical=False),
             "affinity": affinity(),
@@ -51,6 +52,7 @@ def fingerprint(machine: dict[str, Any]) -> str:
     """Return sixteen hexadecimal digits that two machines share if their timings can be compared."""
     said = ingredients(machine)
     cpu = [said[name] for name in ("model", "logical", "physical", "affinity", "quota")]
+    cpu += [said["design"]] if said["design"] else []
     hashed = {"cpu": cpu, "memory_gib": said["memory_gib"], "gpus": said["gpus"], "os": said["os"]}
     return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -58,12 +60,12 @@ def fingerprint(machine: dict[str, Any]) -> str:
 def ingredients(machine: dict[str, Any]) -> dict[str, Any]:
     """Return what a fingerprint is made of.
 
-    The CPU model, its cores and quota, the class of memory, the GPUs with the major version of their driver, and the
-    operating system's name; not the host's name nor the kernel's release, which change without changing what a timing
-    means.
+    The CPU model with its design (one name may stand for several generations), its cores and quota, the class of
+    memory, the GPUs with the major version of their driver, and the operating system's name; not the host's name nor
+    the kernel's release, which change without changing what a timing means.
     """
     return {
-        **{key: machine["cpu"][key] for key in ("model", "logical", "physical", "affinity", "quota")},
+        **{key: machine["cpu"].get(key) for key in ("model", "design", "logical", "physical", "affinity", "quota")},
         "memory_gib": memory_class(machine["memory_bytes"]),
         "gpus": [[gpu["name"], (gpu["driver"] or "").partition(".")[0]] for gpu in machine["gpus"]],
         "os": machine["os"],

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_VECTORS = {"amx_tile": "AMX", "avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX"}
+"""The widest vectors, by the kernel's flags, the widest first."""
 _SYSCTL_CACHES = {"L1d": "hw.l1dcachesize", "L1i": "hw.l1icachesize", "L2": "hw.l2cachesize", "L3": "hw.l3cachesize"}
 
 
@@ -21,6 +23,19 @@ def processor_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     else:
         name = _linux_name(cpuinfo)
     return " ".join((name or platform.processor() or platform.machine()).split())
+
+
+def processor_design(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
+    """Return ``family 25, model 17, AVX2``, which tells apart processors of one name; None where nothing is said.
+
+    Hosts of virtual machines sell several generations under one name (``AMD EPYC``), with and without wide vectors.
+    """
+    said = _first_processor(cpuinfo)
+    if "cpu family" not in said or "model" not in said:
+        return None
+    flags = set(said.get("flags", "").split())
+    vectors = next((name for flag, name in _VECTORS.items() if flag in flags), None)
+    return ", ".join([f"family {said['cpu family']}", f"model {said['model']}", *([vectors] if vectors else [])])
 
 
 def caches(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> dict[str, int]:
@@ -63,19 +78,25 @@ def _bytes(size: str) -> int:
 
 def _linux_name(cpuinfo: Path) -> str | None:
     """Return the first ``model name`` of /proc/cpuinfo; on ARM its implementer and part stand for a name."""
-    try:
-        lines = cpuinfo.read_text(errors="replace").splitlines()
-    except OSError:
-        return None
-    said: dict[str, str] = {}
-    for line in lines:
-        key, _, value = line.partition(":")
-        said.setdefault(key.strip(), value.strip())
+    said = _first_processor(cpuinfo)
     if said.get("model name"):
         return said["model name"]
     if "CPU part" in said:
         return f"{platform.machine()} implementer {said.get('CPU implementer', '?')} part {said['CPU part']}"
     return None
+
+
+def _first_processor(cpuinfo: Path) -> dict[str, str]:
+    """Return what /proc/cpuinfo says of its first processor; nothing where it cannot be read."""
+    try:
+        lines = cpuinfo.read_text(errors="replace").splitlines()
+    except OSError:
+        return {}
+    said: dict[str, str] = {}
+    for line in lines:
+        key, _, value = line.partition(":")
+        said.setdefault(key.strip(), value.strip())
+    return said
 
 
 def _sysctl(key: str) -> str | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _INGREDIENTS = {
     "model": "processor",
+    "design": "its design",
     "logical": "logical cores",
     "physical": "physical cores",
     "affinity": "cores of this process",

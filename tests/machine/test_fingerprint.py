@@ -54,6 +54,7 @@ def test_what_does_not_change_timings_does_not_change_it(path, value):
     ("path", "value"),
     [
         ("cpu.model", "X 4000"),
+        ("cpu.design", "family 25, model 17, AVX2"),
         ("cpu.logical", 8),
         ("cpu.physical", 4),
         ("cpu.affinity", 2),
@@ -67,6 +68,10 @@ def test_what_does_not_change_timings_does_not_change_it(path, value):
 )
 def test_what_changes_timings_changes_it(path, value):
     assert fingerprint(changed(path, value)) != fingerprint(THIS)
+
+
+def test_a_system_that_says_no_design_has_the_fingerprint_that_it_had_before_designs_were_asked_for():
+    assert fingerprint(changed("cpu.design", None)) == fingerprint(THIS)
 
 
 @given(st.integers(0, 1 << 50))

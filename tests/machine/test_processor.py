@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnnbench.machine.driver import nvidia_driver
-from rnnbench.machine.processor import caches, last_level_cache, processor_model
+from rnnbench.machine.processor import caches, last_level_cache, processor_design, processor_model
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's files")
 
@@ -18,6 +18,22 @@ def test_x86_says_its_name(tmp_path: Path):
     file = tmp_path / "cpuinfo"
     file.write_text("processor\t: 0\nmodel\t\t: 167\nmodel name\t: Some(R)  CPU @ 2.20GHz\n\nprocessor\t: 1\n")
     assert processor_model(file) == "Some(R) CPU @ 2.20GHz"
+
+
+@pytest.mark.parametrize(
+    ("flags", "vectors"),
+    [("sse2 avx avx2", ", AVX2"), ("avx avx2 avx512f", ", AVX-512"), ("avx512f amx_tile avx2", ", AMX"), ("sse2", "")],
+)
+def test_processors_of_one_name_are_told_apart_by_generation_and_vectors(tmp_path: Path, flags: str, vectors: str):
+    file = tmp_path / "cpuinfo"
+    file.write_text(f"processor\t: 0\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nflags\t\t: {flags}\n")
+    assert processor_design(file) == f"family 25, model 17{vectors}"
+
+
+def test_where_the_system_says_no_design_there_is_none(tmp_path: Path):
+    file = tmp_path / "cpuinfo"
+    file.write_text("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n")
+    assert (processor_design(file), processor_design(tmp_path / "absent")) == (None, None)
 
 
 @linux
