@@ -15,6 +15,8 @@ from rnnbench.results.metrics import metric_kind, scope_of
 
 MUCH = 0.25
 """Of the timed cases: where fewer had not settled, the note below the table that names them is enough."""
+MANY_LAUNCHES = 10
+"""So many that an interval over them holds what moves from launch to launch."""
 _TIMES = ("forward_time", "training_time")
 _LENGTHS = "max_length_"
 
@@ -43,7 +45,7 @@ def _unsettled(cases: Sequence[Case]) -> Iterator[str]:
         yield (
             f"{restless} of {clocked} timed cases had not settled when sampling began: their times were still moving, "
             "and intervals from few launches may be too narrow. Read differences of a few per cent as none; stop other "
-            "work and run again with more launches (--launches 10)."
+            f"work and run again with more launches (--launches {MANY_LAUNCHES})."
         )
 
 

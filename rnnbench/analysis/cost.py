@@ -11,6 +11,7 @@ from rnnbench.analysis.contrast import Case, Group
 from rnnbench.analysis.statistics import ratio_interval
 from rnnbench.analysis.wording import (
     MOST_NAMED,
+    NEAR,
     Finding,
     count,
     factor,
@@ -22,8 +23,6 @@ from rnnbench.analysis.wording import (
 )
 from rnnbench.results.metrics import resolution, scope_of
 
-NEAR = f"{resolution('peak_memory') / 2**20:g} MiB"
-"""The resolution of peak memory, in words."""
 _PASSES = ("training_time", "forward_time")
 _SCOPES = ("layer", "model", "recurrence")
 _OF_SCOPE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rnnbench.analysis.answer import answers
@@ -10,9 +10,18 @@ from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, best_kernel, timed_kernels
 from rnnbench.analysis.learning import learned
-from rnnbench.analysis.length import length
+from rnnbench.analysis.length import length, seeds_at
 from rnnbench.analysis.reach_line import limited
 from rnnbench.analysis.weights import all_weights, recurrent_weights
+from rnnbench.analysis.wording import share
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How many weights of a kind there are, and how many times fewer than dense has; None of dense itself."""
+
+    number: float
+    fewer: float | None
 
 
 @dataclass(frozen=True)
@@ -24,13 +33,13 @@ class CostLine:
     name
         The connectivity, with what sets it apart from others of its kind: ``diagonal, cell gru``.
     learns
-        ``20 of 20 seeds [0.83, 1.00]``, ``T = 27``.
+        ``20 of 20 seeds [0.83, 1.00]; accuracy 1.00``, ``T = 27 (3 of 5 seeds [0.15, 0.95])``.
     recurrent, every
         Weights of U, and in all.
-    fewer
-        How many times fewer recurrent weights than dense it has; None for dense itself.
+    seconds
+        The time of a pass.
     time, memory
-        Over dense; None for dense itself.
+        Time and peak memory over dense's; None for dense itself.
     fits
         ``3,309 steps``, where it was measured what fits into memory.
     """
@@ -38,12 +47,12 @@ class CostLine:
     name: str
     is_dense: bool
     learns: str
-    recurrent: float | None
-    every: float | None
-    fewer: float | None
+    recurrent: Weights | None
+    every: Weights | None
+    seconds: float | None
     time: Ratio | None
     memory: Ratio | None
-    fits: str = ""
+    fits: str
 
 
 def cost_lines(contrast: Contrast) -> list[CostLine]:
@@ -58,45 +67,53 @@ def cost_lines(contrast: Contrast) -> list[CostLine]:
     reaching = {case["id"] for case in limited(contrast).values()}
     found = []
     for answer in answers(contrast):
+        dense = next(one.case for one in answer.candidates if one.is_baseline)
         for one in answer.candidates:
             if reaching and one.case["id"] not in reaching:
                 continue
             setting = f", {answer.setting}" if answer.setting and not reaching else ""
-            found.append(_line(f"{one.label}{setting}", one.case, one.is_baseline, one.weights, one.time, one.memory))
+            name = f"{one.label}{setting}"
+            found.append(_line(name, one.case, dense, answer.time_metric, one.time, one.memory))
     return found
 
 
 def _of_kernels(contrast: Contrast) -> Iterator[CostLine]:
     key, timed = timed_kernels(contrast)
-    kernel = best_kernel(timed)
-    weights = {one.setting: recurrent_weights(one.case) for one in timed if one.connectivity == DENSE}
-    for one in timed:
-        if one.kernel != kernel or key not in one.case["metrics"]:
-            continue
-        own, base = recurrent_weights(one.case), weights.get(one.setting)
-        ratio = Ratio(one.connectivity, one.case, own, base) if own and base else None
-        name = f"{one.connectivity}{f', {one.setting}' if one.setting else ''}"
-        yield _line(name, one.case, one.connectivity == DENSE, ratio, one.dense, None)
+    own = [one for one in timed if one.kernel == best_kernel(timed) and key in one.case["metrics"]]
+    dense = {one.setting: one.case for one in own if one.connectivity == DENSE}
+    for one in own:
+        if one.setting in dense:
+            name = f"{one.connectivity}{f', {one.setting}' if one.setting else ''}"
+            yield _line(name, one.case, dense[one.setting], key, one.dense, None)
 
 
-def _line(
-    name: str, case: Case, is_dense: bool, weights: Ratio | None, time: Ratio | None, memory: Ratio | None
-) -> CostLine:
-    learnt, longest, fits = (
-        learned(name, case) if "accuracy" in case["metrics"] else None,
-        length(case, "max_length_task"),
-        length(case, "max_length_memory"),
-    )
-    learns = learnt.seeds_text() if learnt else f"T = {longest}" if longest else ""
-    fewer = 1 / weights.ratio if weights and not is_dense else None
+def _line(name: str, case: Case, dense: Case, key: str, time: Ratio | None, memory: Ratio | None) -> CostLine:
+    fits = length(case, "max_length_memory")
     return CostLine(
         name,
-        is_dense,
-        learns,
-        recurrent_weights(case),
-        all_weights(case),
-        fewer,
-        None if is_dense else time,
-        None if is_dense else memory,
+        case is dense,
+        _learns(name, case),
+        _weights(recurrent_weights, case, dense),
+        _weights(all_weights, case, dense),
+        case["metrics"][key]["value"] if key in case["metrics"] else None,
+        time,
+        memory,
         f"{fits} steps" if fits else "",
     )
+
+
+def _learns(name: str, case: Case) -> str:
+    """Return how many seeds solve the task, and the accuracy; or the longest length that is learnt, by how many."""
+    longest = length(case, "max_length_task")
+    if longest:
+        seeds = seeds_at(case, "max_length_task", longest)
+        return f"T = {longest} ({seeds})" if seeds else f"T = {longest}"
+    found = learned(name, case)
+    return f"{found.seeds_text()}; accuracy {share(found.accuracy)}" if found else ""
+
+
+def _weights(of: Callable[[Case], float | None], case: Case, dense: Case) -> Weights | None:
+    own, base = of(case), of(dense)
+    if own is None:
+        return None
+    return Weights(own, base / own if base and own and case is not dense else None)

@@ -63,6 +63,11 @@ def timed_kernels(contrast: Contrast) -> tuple[str, list[Timed]]:
     return key, _timed(contrast, settings, key) if key else []
 
 
+def timed_by(contrast: Contrast, key: str) -> list[Timed]:
+    """Return every case with another time than the one that is compared: of one pass, or of the recurrence alone."""
+    return _timed(contrast, _by_setting(contrast), key)
+
+
 def _by_setting(contrast: Contrast) -> dict[str, dict[tuple[str, str], Case]]:
     """Return the cases of a contrast over kernels by their setting, then by connectivity and kernel."""
     if contrast.axis != "kernel":
@@ -104,9 +109,8 @@ def kernel_findings(contrast: Contrast) -> list[Finding]:
     if not timed:
         return []
     ours = [kernel for kernel in dict.fromkeys(one.kernel for one in timed) if kernel not in (_TORCH, *_LOOPS)]
-    settings = _by_setting(contrast)
     forward, alone = (
-        _timed(contrast, settings, other) if other != key else []
+        timed_by(contrast, other) if other != key else []
         for other in (f"forward_time.{scope_of(key)}", f"{key.partition('.')[0]}.recurrence")
     )
     found = [

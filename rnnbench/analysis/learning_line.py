@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from rnnbench.analysis.answer import Answer, answers
 from rnnbench.analysis.answer_line import LEARNING, Line
 from rnnbench.analysis.contrast import Contrast
-from rnnbench.analysis.cost import NEAR, Ratio, is_near, told_memory, told_span
+from rnnbench.analysis.cost import Ratio, is_near, told_memory, told_span
 from rnnbench.analysis.learning import comparisons, learners_of
 from rnnbench.analysis.necessity import to_learn
 from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.rising import limits_of, slower
-from rnnbench.analysis.wording import factor, listing, p_value, plural
+from rnnbench.analysis.wording import NEAR, factor, listing, p_value, plural
 
 
 def learning_line(contrast: Contrast) -> Line | None:

@@ -56,3 +56,13 @@ def length(case: Case, metric: str) -> Length | None:
     if "beyond_longest_lag" in flags:
         return Length(record["details"]["longest_lag"], more=True)
     return Length(math.inf, more=True) if flags & _NO_END else None
+
+
+def seeds_at(case: Case, metric: str, found: Length) -> str:
+    """Return ``3 of 5 seeds [0.15, 0.95]``: how many solve the task at the longest length learnt; empty if unknown."""
+    trials = case["metrics"][metric]["details"].get("trials") or ()
+    trial = next((one for one in trials if one.get("time_steps") == found.steps), None)
+    if not trial or not trial.get("ci95"):
+        return ""
+    low, high = trial["ci95"]
+    return f"{trial['solved']} of {trial['replicas']} seeds [{low:.2f}, {high:.2f}]"

@@ -26,7 +26,7 @@ def lookback_findings(contrast: Contrast, cases: Sequence[Case]) -> list[Finding
     complete = [case for case in cases if _has_all(case)]
     # What runs in another way learns the same: the usual way, where there is one, stands for all.
     models = list({_model(case): case for case in sorted(complete, key=_is_usual)}.values())
-    found = [_learnt(models), _reaches(models), _memory(contrast), _ways(cases)] if complete else []
+    found = [_learnt(models), _reaches(models), memory_finding(contrast), _ways(cases)] if complete else []
     return [finding for finding in found if finding]
 
 
@@ -165,7 +165,7 @@ def _short(case: Case) -> str:
     return f"{name} with {listing(unusual)}" if unusual else name
 
 
-def _memory(contrast: Contrast) -> Finding | None:
+def memory_finding(contrast: Contrast) -> Finding | None:
     """Say what fits into memory beside the baseline, where a group has all limits; all three ratios are figures."""
     for group in contrast.complete():
         base = group.cases[group.baseline]
@@ -226,15 +226,7 @@ def _factor(new: Length, base: Length) -> tuple[str, float | None]:
 
 def _ways(cases: Sequence[Case]) -> Finding | None:
     """Say how far another way of running the same step moves what fits into memory."""
-    plain = {_model(case): case for case in reversed(cases) if _has_all(case) and _is_usual(case)}
-    found: dict[str, dict[str, tuple[str, float | None]]] = {}
-    for case in cases:
-        beside = plain.get(_model(case))
-        if beside is None or beside is case or length(case, "max_length_memory") is None:
-            continue
-        changed = [f"{way} {_said(case, way)}" for way in _WAYS if _said(case, way) != _said(beside, way)]
-        moved = _factor(known(case, "max_length_memory"), known(beside, "max_length_memory"))
-        found.setdefault(" and ".join(changed), {})[label("connectivity", case["parameters"]["connectivity"])] = moved
+    found = _moved(cases)
     if not found:
         return None
     first, *rest = [(way, _amount(moves)) for way, moves in found.items()]
@@ -245,6 +237,32 @@ def _ways(cases: Sequence[Case]) -> Finding | None:
     if not any(timed(case) for case in cases):
         text += "; what time each takes was not measured here"
     return {"text": sentence(text), "ways": figures}
+
+
+def roomier(cases: Sequence[Case]) -> str:
+    """Return ``recompute stream at least 9.8x and gradient rtrl at least 9.9x``: ways that fit at least twice as many;
+    empty where there are none."""
+    amounts = {way: _amount(moves) for way, moves in _moved(cases).items() if not way.startswith("kernel ")}
+    found = [
+        f"{way} {amount}"
+        for way, amount in amounts.items()
+        if amount.startswith(_AT) and _number(amount.removeprefix(_AT)) >= 2
+    ]
+    return listing(found) if found else ""
+
+
+def _moved(cases: Sequence[Case]) -> dict[str, dict[str, tuple[str, float | None]]]:
+    """Return by way, then connectivity, how many times as many steps fit as of the usual way: in words and figures."""
+    plain = {_model(case): case for case in reversed(cases) if _has_all(case) and _is_usual(case)}
+    found: dict[str, dict[str, tuple[str, float | None]]] = {}
+    for case in cases:
+        beside = plain.get(_model(case))
+        if beside is None or beside is case or length(case, "max_length_memory") is None:
+            continue
+        changed = [f"{way} {_said(case, way)}" for way in _WAYS if _said(case, way) != _said(beside, way)]
+        moved = _factor(known(case, "max_length_memory"), known(beside, "max_length_memory"))
+        found.setdefault(" and ".join(changed), {})[label("connectivity", case["parameters"]["connectivity"])] = moved
+    return found
 
 
 def _amount(moves: Mapping[str, tuple[str, float | None]]) -> str:

@@ -84,8 +84,8 @@ def to_look_back(contrast: Contrast, cases: Mapping[str, Case], farther: Sequenc
     return f"{start} {_NOT}: lengths that are learnt are not told apart"
 
 
-def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed]) -> str:
-    """Return ``to be fast, no: diagonal takes 0.36x to 0.45x the time of dense``.
+def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed], kernel: str) -> str:
+    """Return ``to be fast, no: with kernel fused, diagonal takes 0.36x to 0.45x the time of dense``.
 
     Parameters
     ----------
@@ -93,17 +93,35 @@ def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed]) -> 
         The fastest connectivities that are shown to take less time than dense under the same kernel, with the ratios.
     timed
         All that was timed.
+    kernel
+        The one that they are timed with.
     """
     beside = [one.dense for one in timed if one.dense]
     if not beside:
         return ""
     if faster:
-        values = sorted(ratio.ratio for found in faster.values() for ratio in found)
-        ends = " to ".join(dict.fromkeys(f"{hundredths(value)}x" for value in (values[0], values[-1])))
-        return f"to be fast, no: {_named(list(faster))} {_do(list(faster), 'takes', 'take')} {ends} the time of {DENSE}"
+        ratios = [ratio for found in faster.values() for ratio in found]
+        names, takes = _named(list(faster)), _do(list(faster), "takes", "take")
+        return f"to be fast, no: with kernel {kernel}, {names} {takes} {_ends(ratios)} the time of {DENSE}{_at(timed)}"
     if all(ratio.told_more for ratio in beside):
         return f"to be fast, yes: nothing sparser that was timed is as fast as {DENSE}"
     return f"to be fast, {_NOT}: nothing sparser is told to be faster than {DENSE} everywhere"
+
+
+def _ends(ratios: Sequence[Ratio]) -> str:
+    """Return ``0.36x to 0.45x (intervals from 0.31 to 0.49)``."""
+    values = sorted(ratio.ratio for ratio in ratios)
+    text = " to ".join(dict.fromkeys(f"{hundredths(value)}x" for value in (values[0], values[-1])))
+    known = [ratio.interval for ratio in ratios if ratio.interval]
+    low, high = (hundredths(end(bound[side] for bound in known)) for side, end in ((0, min), (1, max)))
+    return f"{text} (intervals from {low} to {high})"
+
+
+def _at(timed: Sequence[Timed]) -> str:
+    """Return `` at H = 512``; empty where sizes differ."""
+    hidden = {one.case["parameters"].get("hidden") for one in timed}
+    size = next(iter(hidden)) if len(hidden) == 1 else None
+    return f" at H = {size:,}" if isinstance(size, int) else ""
 
 
 def _of_dense(contrast: Contrast) -> bool:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from rnnbench.analysis.answer_line import Line
-from rnnbench.analysis.cautions import MUCH, busy, timed, unsettled
+from rnnbench.analysis.cautions import MANY_LAUNCHES, MUCH, busy, timed, unsettled
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.learning_line import learning_line
 from rnnbench.analysis.reach_line import reach_line
 from rnnbench.analysis.speed_line import kernel_line, time_line
-from rnnbench.analysis.wording import listing
+from rnnbench.analysis.wording import listing, plural
 
 
 def line(document: Mapping[str, Any]) -> Line | None:
@@ -33,11 +33,15 @@ def _with_doubts(found: Line, document: Mapping[str, Any]) -> Line:
     if not any(timed(case) for case in document["cases"]):
         return found
     moving, clocked = unsettled(document["cases"])
-    doubts = [f"the times of {moving} of {clocked} cases had not settled"] if moving >= MUCH * clocked else []
+    restless = moving > 0 and moving >= MUCH * clocked
+    doubts = [f"the times of {moving} of {clocked} cases had not settled"] if restless else []
     doubts += ["the machine was busy when the run started"] if busy(document) else []
     if not doubts:
         return found
-    text = f"{listing(doubts)}: read differences of a few per cent as none"
+    text = f"{listing(doubts)}: differences of a few per cent count as none"
+    launches = document["run"].get("launches")
+    if restless and isinstance(launches, int) and launches < MANY_LAUNCHES:
+        text += f", and intervals over {plural(launches, 'launch')} may be too narrow"
     return replace(found, sure=f"{found.sure.removesuffix('.')}; {text}.")
 
 

@@ -9,10 +9,11 @@ from rnnbench.analysis.answer_line import REACH, Line
 from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.learning import SIGNIFICANT
 from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.lookback import Beside, beside_baseline, known
+from rnnbench.analysis.lookback import Beside, beside_baseline, known, memory_finding, roomier
 from rnnbench.analysis.necessity import to_look_back
+from rnnbench.analysis.rising import limits_of
 from rnnbench.analysis.statistics import fisher_exact
-from rnnbench.analysis.wording import listing, p_value, plural
+from rnnbench.analysis.wording import count, listing, p_value, plural
 
 _REACHES = {"max_length_gradient": "at initialisation", TRAINED: "after training"}
 
@@ -22,9 +23,7 @@ def reach_line(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     found = limited(contrast) if contrast.axis == "connectivity" else {}
     if not found:
         return None
-    learnt, fits = (
-        {name: known(case, f"max_length_{of}") for name, case in found.items()} for of in ("task", "memory")
-    )
+    learnt = {name: known(case, "max_length_task") for name, case in found.items()}
     base = contrast.baseline
     ordered = sorted(learnt, key=lambda name: (-learnt[name].steps, name != base))
     longer = [name for name in ordered if learnt[name].steps > learnt[base].steps]
@@ -42,16 +41,32 @@ def reach_line(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     if not apart:
         doubt = f"{seeds} do not tell apart" if tests else "was not tested"
         text = f"No connectivity is shown to look farther back than {base}: {best} learns {learns}, which {doubt}."
-    cost = f"{fits[best]} steps of {best} fit into the memory given, and {fits[base]} of {base}.{_reaches(found, base)}"
     sure += _tests(tests, base, _replicas(found[base])) if tests else ""
+    sure = "; ".join([sure, *limits_of(list(found.values()))])
+    cost = f"{_fits(contrast, document)}{_reaches(found, base)}".strip()
     return Line(REACH, text, cost, f"{sure}.", tuple(apart), to_look_back(contrast, found, apart))
+
+
+def _fits(contrast: Contrast, document: Mapping[str, Any]) -> str:
+    """Return what fits into memory beside the baseline, and what fits much more."""
+    memory, more = memory_finding(contrast), roomier(document["cases"])
+    said = str(memory["text"]) if memory else ""
+    return f"{said} How a step runs moves that: {more} as many." if said and more else said
 
 
 def _reaches(found: Mapping[str, Case], base: str) -> str:
     """Return how far gradients reach in the baseline and in the others, at initialisation and after training."""
+    details = (found[base]["metrics"].get(TRAINED) or {}).get("details") or {}
+    steps = details.get("trained_at")
+    over = f" over {count(steps)} steps" if steps else ""
     parts = [_reach_of(found, base, metric, when) for metric, when in _REACHES.items()]
     said = [part for part in parts if part]
-    return f" Gradients reach {'; '.join(said)}." if said else ""
+    if not said:
+        return ""
+    text = f" Gradients reach {'; '.join(said)}"
+    return (
+        f"{text}{over}: training moves the reach, and the one at initialisation bounds nothing." if over else f"{text}."
+    )
 
 
 def _reach_of(found: Mapping[str, Case], base: str, metric: str, when: str) -> str:

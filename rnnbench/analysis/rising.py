@@ -58,7 +58,9 @@ def limits_of(cases: Sequence[Case]) -> Iterator[str]:
 
 def _rate(parameters: Mapping[str, Any]) -> float | None:
     """Return the learning rate that a case was trained with, None where its parameters name none."""
-    optimizer = parameters["measure"]["training"].get("optimizer")
+    measure = parameters["measure"]
+    training = measure.get("training") or (measure.get("max_length") or {}).get("training") or {}
+    optimizer = training.get("optimizer")
     options = optimizer.get(kind_of(optimizer)) if isinstance(optimizer, Mapping) else None
     rate = options.get("lr") if isinstance(options, Mapping) else None
     return rate if isinstance(rate, (int, float)) else None

@@ -9,10 +9,11 @@ from rnnbench.analysis.answer import answers
 from rnnbench.analysis.answer_line import SPEED, Line
 from rnnbench.analysis.contrast import Contrast
 from rnnbench.analysis.cost import Ratio, told_span
-from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, best_kernel, timed_kernels
+from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, best_kernel, timed_by, timed_kernels
 from rnnbench.analysis.necessity import for_speed
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
-from rnnbench.analysis.wording import listing, plural
+from rnnbench.analysis.weights import all_weights, recurrent_weights
+from rnnbench.analysis.wording import factor, listing, plural
 
 
 def kernel_line(contrast: Contrast) -> Line | None:
@@ -25,11 +26,15 @@ def kernel_line(contrast: Contrast) -> Line | None:
     advice = _advice(kernel, [one for one in dense if one.kernel == kernel])
     saved = _saved([one for one in found if one.kernel == kernel])
     faster = {name: ratios for name, ratios in saved.items() if all(ratio.told_less for ratio in ratios)}
-    text, cost = (_fastest(faster, kernel, _settings(found)), advice) if faster else (advice, "")
+    text, cost = advice, ""
+    if faster:
+        text = _fastest(faster, kernel, _settings(found))
+        names, own = list(faster), [one for one in found if one.kernel == kernel]
+        cost = f"{_stored(names, own)}{_inside(contrast, key, kernel, names)}{advice}"
     launches = min(len(one.case["metrics"][key]["samples"] or []) for one in found if key in one.case["metrics"])
     intervals = "with 95 % intervals over them" if launches >= FEWEST_LAUNCHES else "too few for intervals"
     sure = f"{plural(launches, 'launch')}, {intervals}; what is learnt was not measured."
-    return Line(SPEED, f"{text}.", f"{cost}." if cost else "", sure, tuple(faster), for_speed(faster, found))
+    return Line(SPEED, f"{text}.", f"{cost}." if cost else "", sure, tuple(faster), for_speed(faster, found, kernel))
 
 
 def _settings(timed: Sequence[Timed]) -> str:
@@ -44,6 +49,32 @@ def _fastest(faster: Mapping[str, Sequence[Ratio]], kernel: str, over: str) -> s
     """Return ``To be fast, take diagonal: with kernel fused, diagonal takes 0.36x [0.31, 0.45] the time of dense``."""
     told_each = listing(f"{name} takes {told_span(found)}" for name, found in faster.items())
     return f"To be fast, take {' or '.join(faster)}: with kernel {kernel}, {told_each} the time of dense{over}"
+
+
+def _stored(names: Sequence[str], own: Sequence[Timed]) -> str:
+    """Return how many fewer weights the fastest have, recurrent and in all: W is as full as ever."""
+    dense = {one.setting: one.case for one in own if one.connectivity == DENSE}
+    pairs = [(dense[one.setting], one.case) for one in own if one.connectivity in names and one.setting in dense]
+    parts = []
+    for of, what in ((recurrent_weights, "recurrent weights"), (all_weights, "weights in all")):
+        known = [(of(base), of(case)) for base, case in pairs]
+        times = sorted(base / own for base, own in known if base and own)
+        if times:
+            parts.append(f"{' to '.join(dict.fromkeys(factor(value) for value in (times[0], times[-1])))} fewer {what}")
+    if not parts:
+        return ""
+    return f"Beside dense, {listing(names)} {'has' if len(names) == 1 else 'have'} {listing(parts)}, as W stays full. "
+
+
+def _inside(contrast: Contrast, key: str, kernel: str, names: Sequence[str]) -> str:
+    """Return what the fastest take of the time of dense in the recurrence alone, where that was timed, too."""
+    alone = timed_by(contrast, f"{key.partition('.')[0]}.recurrence")
+    own = [one for one in alone if one.kernel == kernel and one.connectivity in names and one.dense]
+    if not own or key.endswith(".recurrence"):
+        return ""
+    cells = listing(f"cell {cell}" for cell in dict.fromkeys(one.cell for one in own))
+    spanned = told_span([one.dense for one in own if one.dense])
+    return f"Of the recurrence alone, W x given, {'it takes' if len(names) == 1 else 'they take'} {spanned} ({cells}). "
 
 
 def _advice(kernel: str, dense: Sequence[Timed]) -> str:

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from rnnbench.results.metrics import resolution
+
 Finding = dict[str, Any]
 """``{"text": a sentence, ...the figures it speaks of}``; keys differ between kinds of findings."""
+NEAR = f"{resolution('peak_memory') / 2**20:g} MiB"
+"""By how much peak memories may differ that are not told apart."""
 MOST_NAMED = 4
 """More names than this are counted, not listed, where they are not the point of the sentence."""
 

@@ -1,5 +1,5 @@
-"""Where tensors begin in memory. The last bits of a BLAS product depend on how far from a cache line its factors begin
-(where its result goes makes no difference): equal bits need equal places."""
+"""Where tensors begin in memory. The last bits of a BLAS product depend on how far from a cache line its factors begin, on
+some processors (those with AVX2 alone) its result, too: equal bits need equal places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ ELEMENTS = 16
 
 def aligned(factor: Tensor, room: Tensor) -> Tensor:
     """Return ``factor``, or, if it begins within a line, its copy in ``room`` (of its shape, freshly allocated)."""
-    return factor if factor.data_ptr() % LINE == 0 else room.copy_(factor)
+    return factor if is_aligned(factor) else room.copy_(factor)
+
+
+def is_aligned(tensor: Tensor) -> bool:
+    """Say whether ``tensor`` begins with a line."""
+    return tensor.data_ptr() % LINE == 0
 
 
 def aligned_steps(steps: int, rows: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from rnnbench.kernels.alignment import aligned
+from rnnbench.kernels.alignment import aligned, is_aligned
 
 Library = Literal["gemm", "columns", "oneDNN"]
 """Who multiplies: whatever torch's own products call, with M row after row (``gemm``) or column after column, or
@@ -43,12 +43,20 @@ class GemmProduct(StepProduct):
         self._matrix = matrix
         self._multiply = torch.addmm if matrix.dim() == 2 else torch.baddbmm
         self._room: Tensor | None = None
+        self._own: Tensor | None = None
 
     def __call__(self, base: Tensor | None, state: Tensor, out: Tensor) -> Tensor:
-        """Return the product in ``out``; see :class:`StepProduct`."""
+        """Return the product in ``out``, or in memory of its own where ``out`` is not aligned; see :class:`StepProduct`.
+
+        What a GEMM adds in which order depends on where its factors and its result lie, on some processors.
+        """
         if self._room is None:
             self._room = torch.empty_like(state)
         factor = aligned(state, self._room)
+        if not is_aligned(out):
+            if self._own is None or self._own.shape != out.shape:
+                self._own = torch.empty_like(out)
+            out = self._own
         if base is None:
             return torch.matmul(factor, self._matrix, out=out)
         return self._multiply(base, factor, self._matrix, out=out)

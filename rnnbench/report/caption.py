@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from rnnbench.analysis.cost import NEAR
+from rnnbench.analysis.wording import NEAR
 from rnnbench.report.columns import Column
 from rnnbench.report.curve_column import KEY as CURVE
 from rnnbench.report.roofline_columns import GROUP, MEANING

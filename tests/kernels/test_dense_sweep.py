@@ -136,9 +136,11 @@ def test_threads_that_wait_for_each_other_agree_with_the_reference(cell, threads
     monkeypatch.setattr(blocks, "ALONE_UP_TO", 0)
     monkeypatch.setattr(dense_loop_sweep, "BY_ROWS", 0)
     threads(4)
-    recurrence = dense(cell=cell, hidden=40, batch=6, time_steps=7)
-    shares = gemm(recurrence, "loops").shares(7, (6, 40))
-    assert shares == [(0, 3, 0, 32), (0, 3, 32, 40), (3, 6, 0, 32), (3, 6, 32, 40)]
+    pitch = gemm(dense(cell=cell, hidden=40, batch=6, time_steps=7), "loops").pitch  # as wide as vectors are here
+    H = pitch + 8
+    recurrence = dense(cell=cell, hidden=H, batch=6, time_steps=7)
+    shares = gemm(recurrence, "loops").shares(7, (6, H))
+    assert shares == [(0, 3, 0, pitch), (0, 3, pitch, H), (3, 6, 0, pitch), (3, 6, pitch, H)]
     found = agreement.check(Way("loops"), recurrence)
     assert found.ok, found
 

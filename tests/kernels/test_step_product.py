@@ -29,7 +29,7 @@ def test_both_multiply_with_a_base_and_without(library, rows, inputs, outputs):
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_the_bits_do_not_depend_on_where_a_state_begins_nor_on_what_is_run_before(library):
+def test_the_bits_do_not_depend_on_where_a_state_or_the_result_begins_nor_on_what_is_run_before(library):
     base, state, transposed = factors(5, 37, 70)
     product = step_product(library, pack(library, transposed, 5))
     first = product(base, state, torch.empty_like(base)).clone()
@@ -37,6 +37,8 @@ def test_the_bits_do_not_depend_on_where_a_state_begins_nor_on_what_is_run_befor
     moved = room[3:].view(state.shape).copy_(state)
     product(base, torch.full_like(state, torch.inf), torch.empty_like(base))
     assert torch.equal(product(base, moved, torch.empty_like(base)), first)
+    place = torch.empty(base.numel() + 3)[3:].view(base.shape)
+    assert torch.equal(product(base, state, place), first)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rnnbench.analysis.answer import Answer, Candidate, answers
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import Ratio, held, pass_of, told_memory
-from rnnbench.analysis.length import LIMITS, TRAINED, length
+from rnnbench.analysis.length import LIMITS, TRAINED, length, seeds_at
 from rnnbench.analysis.setting_line import shapes
 from rnnbench.analysis.weights import all_weights
 from rnnbench.analysis.wording import count, factor, listing, plural, share, with_interval
@@ -120,11 +120,8 @@ def _limit(candidate: Candidate, metric: str) -> str:
     if record["ci95"] is not None:
         low, high = map(count, record["ci95"])
         return f"{found} [{low}, {high}]"
-    trial = next((one for one in record["details"].get("trials") or () if one.get("time_steps") == found.steps), None)
-    if not trial or not trial.get("ci95"):
-        return str(found)
-    low, high = trial["ci95"]
-    return f"{found} ({trial['solved']} of {trial['replicas']} seeds [{low:.2f}, {high:.2f}])"
+    seeds = seeds_at(candidate.case, metric, found)
+    return f"{found} ({seeds})" if seeds else str(found)
 
 
 def _exact(ratio: Ratio | None) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import held, told_memory
-from rnnbench.analysis.cost_lines import CostLine, cost_lines
+from rnnbench.analysis.cost_lines import CostLine, Weights, cost_lines
 from rnnbench.analysis.setting_line import shapes
 from rnnbench.analysis.weights import input_size
 from rnnbench.analysis.wording import count, factor
 from rnnbench.report.html.elements import name_text, scrolling, text
+from rnnbench.report.units import in_unit
 from rnnbench.results.document import Results
 
 _MOST_LINES = 24
@@ -65,15 +66,18 @@ def _inputs(results: Results) -> str:
 def _cells(line: CostLine, timed: bool, weighed: bool) -> Iterator[str]:
     """Yield the cells; of dense, where times or peaks of others stand beside it, that it is what they are held to."""
     yield f'<th scope="row">{name_text(line.name)}</th>'
-    fewer = f" ({_fewer(line.fewer)})" if line.fewer else ""
-    recurrent = "" if line.recurrent is None else f"{count(line.recurrent)}{fewer}"
     peak = "1x" if line.is_dense and weighed else told_memory(line.memory) if line.memory else ""
-    memory = peak or line.fits
-    time = "1x" if line.is_dense and timed else held(line.time)
-    every = "" if line.every is None else count(line.every)
-    for said in (line.learns, recurrent, every, time, memory):
+    own = "" if line.seconds is None else f" ({in_unit('s', line.seconds)})"
+    time = f"1x{own}" if line.is_dense and timed else held(line.time)
+    for said in (line.learns, _counted(line.recurrent), _counted(line.every), time, peak or line.fits):
         yield f"<td>{text(said or _MISSING)}</td>"
 
 
-def _fewer(times: float) -> str:
-    return f"{factor(times)} fewer" if times > 1 else "as many" if times == 1 else f"{factor(1 / times)} more"
+def _counted(weights: Weights | None) -> str:
+    """Return ``46 (5.6x fewer)``."""
+    if weights is None:
+        return ""
+    if weights.fewer is None:
+        return count(weights.number)
+    fewer, more = factor(weights.fewer), factor(1 / weights.fewer)
+    return f"{count(weights.number)} ({f'{fewer} fewer' if weights.fewer >= 1 else f'{more} more'})"
