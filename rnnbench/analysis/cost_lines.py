@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rnnbench.analysis.answer import answers
 from rnnbench.analysis.contrast import Case, Contrast
-from rnnbench.analysis.cost import Ratio
+from rnnbench.analysis.cost import Ratio, compared_time, pass_of
 from rnnbench.analysis.kernel_contrast import DENSE, best_kernel, timed_kernels
 from rnnbench.analysis.learning import learned
 from rnnbench.analysis.length import length, seeds_at
@@ -75,6 +75,15 @@ def cost_lines(contrast: Contrast) -> list[CostLine]:
             name = f"{one.label}{setting}"
             found.append(_line(name, one.case, dense, answer.time_metric, one.time, one.memory))
     return found
+
+
+def timed_pass(contrast: Contrast) -> str:
+    """Return of what the times are: ``time of a training pass of a layer (...), kernel fused``; empty without times."""
+    if contrast.axis == "kernel":
+        key, timed = timed_kernels(contrast)
+        return f"time of a {pass_of(key)}, kernel {best_kernel(timed)}" if key else ""
+    key = compared_time(contrast.complete())
+    return f"time of a {pass_of(key)}" if key else ""
 
 
 def _of_kernels(contrast: Contrast) -> Iterator[CostLine]:

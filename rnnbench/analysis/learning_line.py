@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from rnnbench.analysis.answer import Answer, answers
 from rnnbench.analysis.answer_line import LEARNING, Line
 from rnnbench.analysis.contrast import Contrast
-from rnnbench.analysis.cost import Ratio, is_near, told_memory, told_span
+from rnnbench.analysis.cost import Ratio, is_near, told, told_memory, told_span
 from rnnbench.analysis.learning import comparisons, learners_of
 from rnnbench.analysis.necessity import to_learn
 from rnnbench.analysis.over_settings import told_over_settings
 from rnnbench.analysis.rising import limits_of, slower
-from rnnbench.analysis.wording import NEAR, factor, listing, p_value, plural
+from rnnbench.analysis.wording import NEAR, factor, listing, p_value, plural, share, with_interval
 
 
 def learning_line(contrast: Contrast) -> Line | None:
@@ -26,7 +26,22 @@ def learning_line(contrast: Contrast) -> Line | None:
         takes = _shown(found[0]) if contrast.axis == "connectivity" else ()
     else:
         text = told_over_settings(contrast, found)
-    return Line(LEARNING, text, _price(found), _tested(contrast), takes, to_learn(contrast, found))
+    cost = " ".join(part for part in (_next(found) if takes else "", _price(found)) if part)
+    return Line(LEARNING, text, cost, _tested(contrast), takes, to_learn(contrast, found))
+
+
+def _next(found: Sequence[Answer]) -> str:
+    """Return what comes next where the baseline is the one to take: the most accurate of the others, and its costs."""
+    others = [one for one in found[0].candidates if not one.is_baseline and one.learned and one.label != "none"]
+    if found[0].baseline not in _shown(found[0]) or len(others) < 2:
+        return ""
+    best = max(others, key=lambda one: one.learned.accuracy if one.learned else 0.0)
+    assert best.learned is not None  # noqa: S101 - others have learnt
+    costs = [f"{factor(1 / best.weights.ratio)} fewer recurrent weights"] if best.weights else []
+    costs += [f"{told(best.time)} the time"] if best.time else []
+    having = f", with {listing(costs)}" if costs and best.weights and best.weights.ratio <= 1 else ""
+    accuracy = with_interval(best.learned.accuracy, best.learned.interval, share)
+    return f"Next by mean accuracy is {best.label}: {accuracy}{having}."
 
 
 def _shown(answer: Answer) -> tuple[str, ...]:

@@ -102,7 +102,10 @@ def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed], ker
     if faster:
         ratios = [ratio for found in faster.values() for ratio in found]
         names, takes = _named(list(faster)), _do(list(faster), "takes", "take")
-        return f"to be fast, no: with kernel {kernel}, {names} {takes} {_ends(ratios)} the time of {DENSE}{_at(timed)}"
+        return (
+            f"to be fast, no: with kernel {kernel}, {names} {takes} {_ends(ratios)} the time of {DENSE}{_at(timed)}; "
+            "what they learn was not measured"
+        )
     if all(ratio.told_more for ratio in beside):
         return f"to be fast, yes: nothing sparser that was timed is as fast as {DENSE}"
     return f"to be fast, {_NOT}: nothing sparser is told to be faster than {DENSE} everywhere"
@@ -114,7 +117,8 @@ def _ends(ratios: Sequence[Ratio]) -> str:
     text = " to ".join(dict.fromkeys(f"{hundredths(value)}x" for value in (values[0], values[-1])))
     known = [ratio.interval for ratio in ratios if ratio.interval]
     low, high = (hundredths(end(bound[side] for bound in known)) for side, end in ((0, min), (1, max)))
-    return f"{text} (intervals from {low} to {high})"
+    within = (low, high) == (hundredths(values[0]), hundredths(values[-1]))
+    return text if within else f"{text} (intervals from {low} to {high})"
 
 
 def _at(timed: Sequence[Timed]) -> str:

@@ -16,7 +16,7 @@ from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.learning_line import learning_line
 from rnnbench.analysis.reach_line import reach_line
 from rnnbench.analysis.speed_line import kernel_line, time_line
-from rnnbench.analysis.wording import listing, plural
+from rnnbench.analysis.wording import listing
 
 
 def line(document: Mapping[str, Any]) -> Line | None:
@@ -30,6 +30,9 @@ def line(document: Mapping[str, Any]) -> Line | None:
 
 def _with_doubts(found: Line, document: Mapping[str, Any]) -> Line:
     """Return an answer whose sureness says what to make of its times, where they moved or the machine was busy."""
+    git = document["provenance"].get("git") or {}
+    if git.get("dirty"):
+        found = replace(found, sure=f"{found.sure.removesuffix('.')}; by code with uncommitted changes.")
     if not any(timed(case) for case in document["cases"]):
         return found
     moving, clocked = unsettled(document["cases"])
@@ -41,7 +44,7 @@ def _with_doubts(found: Line, document: Mapping[str, Any]) -> Line:
     text = f"{listing(doubts)}: differences of a few per cent count as none"
     launches = document["run"].get("launches")
     if restless and isinstance(launches, int) and launches < MANY_LAUNCHES:
-        text += f", and intervals over {plural(launches, 'launch')} may be too narrow"
+        text += ", and intervals over so few launches may be too narrow"
     return replace(found, sure=f"{found.sure.removesuffix('.')}; {text}.")
 
 

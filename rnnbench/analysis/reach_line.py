@@ -9,11 +9,12 @@ from rnnbench.analysis.answer_line import REACH, Line
 from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.learning import SIGNIFICANT
 from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.lookback import Beside, beside_baseline, known, memory_finding, roomier
+from rnnbench.analysis.lookback import Beside, beside_baseline, known, memory_finding, roomier, tried
 from rnnbench.analysis.necessity import to_look_back
 from rnnbench.analysis.rising import limits_of
 from rnnbench.analysis.statistics import fisher_exact
-from rnnbench.analysis.wording import count, listing, p_value, plural
+from rnnbench.analysis.weights import recurrent_weights
+from rnnbench.analysis.wording import count, factor, listing, p_value, plural
 
 _REACHES = {"max_length_gradient": "at initialisation", TRAINED: "after training"}
 
@@ -43,8 +44,23 @@ def reach_line(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
         text = f"No connectivity is shown to look farther back than {base}: {best} learns {learns}, which {doubt}."
     sure += _tests(tests, base, _replicas(found[base])) if tests else ""
     sure = "; ".join([sure, *limits_of(list(found.values()))])
-    cost = f"{_fits(contrast, document)}{_reaches(found, base)}".strip()
+    cost = f"{_common(found, base)}{_fits(contrast, document)}{_reaches(found, base)}".strip()
     return Line(REACH, text, cost, f"{sure}.", tuple(apart), to_look_back(contrast, found, apart))
+
+
+def _common(found: Mapping[str, Case], base: str) -> str:
+    """Return over how many steps every seed of every case solves the task, and with how many fewer weights."""
+    solved = [{steps for steps, (ones, of) in tried(case).items() if ones == of} for case in found.values()]
+    steps = max(set.intersection(*solved), default=None)
+    if steps is None:
+        return ""
+    text = f"Over {count(steps)} steps all seeds of each solve it"
+    own = recurrent_weights(found[base])
+    others = [weights for name, case in found.items() if name != base and (weights := recurrent_weights(case))]
+    if own and others and max(others) < own:
+        ends = dict.fromkeys(factor(own / weights) for weights in (max(others), min(others)))
+        text += f", with {' to '.join(ends)} fewer recurrent weights than {base}"
+    return f"{text}. "
 
 
 def _fits(contrast: Contrast, document: Mapping[str, Any]) -> str:
@@ -82,8 +98,8 @@ def _reach_of(found: Mapping[str, Case], base: str, metric: str, when: str) -> s
 
 def _tests(tests: Mapping[str, Beside], base: str, seeds: int) -> str:
     """Return the p-values of the tests against the baseline, and what the fewness of seeds and their choice mean."""
-    each = listing(f"{name} ({p_value(one.p)})" for name, one in tests.items())
-    where = f"{'each ' if len(tests) > 1 else ''}at a length chosen for its outcome, which makes p look small"
+    each = listing(f"{name} at T = {count(one.steps)} ({p_value(one.p)})" for name, one in tests.items())
+    where = "lengths chosen for their outcome, which makes p look small"
     parts = [f"beside {base}, by {exact_tests(len(tests))}: {each}, {where}"]
     least = min(1.0, len(tests) * fisher_exact(seeds, seeds, 0, seeds))
     if any(one.p > SIGNIFICANT for one in tests.values()):

@@ -76,6 +76,8 @@ def _model(flat: Sequence[Flat]) -> Iterator[str]:
         yield "without biases"
     elif len(biases) > 1:
         yield "with and without biases"
+    if _values(flat, "initialisation"):
+        yield f"initialisation {_labels(flat, 'initialisation')}"
     if _values(flat, "dtype"):
         yield _labels(flat, "dtype")
 

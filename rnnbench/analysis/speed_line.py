@@ -9,7 +9,16 @@ from rnnbench.analysis.answer import answers
 from rnnbench.analysis.answer_line import SPEED, Line
 from rnnbench.analysis.contrast import Contrast
 from rnnbench.analysis.cost import Ratio, told_span
-from rnnbench.analysis.kernel_contrast import DENSE, Timed, beside_torch, best_kernel, timed_by, timed_kernels
+from rnnbench.analysis.kernel_contrast import (
+    DENSE,
+    TORCH,
+    Timed,
+    beside_torch,
+    best_kernel,
+    timed_by,
+    timed_kernels,
+    told_range,
+)
 from rnnbench.analysis.necessity import for_speed
 from rnnbench.analysis.statistics import FEWEST_LAUNCHES
 from rnnbench.analysis.weights import all_weights, recurrent_weights
@@ -28,8 +37,8 @@ def kernel_line(contrast: Contrast) -> Line | None:
     faster = {name: ratios for name, ratios in saved.items() if all(ratio.told_less for ratio in ratios)}
     text, cost = advice, ""
     if faster:
-        text = _fastest(faster, kernel, _settings(found))
         names, own = list(faster), [one for one in found if one.kernel == kernel]
+        text = f"{_fastest(faster, kernel, _settings(found))}{_beside_layers(names, own)}"
         cost = f"{_stored(names, own)}{_inside(contrast, key, kernel, names)}{advice}"
     launches = min(len(one.case["metrics"][key]["samples"] or []) for one in found if key in one.case["metrics"])
     intervals = "with 95 % intervals over them" if launches >= FEWEST_LAUNCHES else "too few for intervals"
@@ -49,6 +58,13 @@ def _fastest(faster: Mapping[str, Sequence[Ratio]], kernel: str, over: str) -> s
     """Return ``To be fast, take diagonal: with kernel fused, diagonal takes 0.36x [0.31, 0.45] the time of dense``."""
     told_each = listing(f"{name} takes {told_span(found)}" for name, found in faster.items())
     return f"To be fast, take {' or '.join(faster)}: with kernel {kernel}, {told_each} the time of dense{over}"
+
+
+def _beside_layers(names: Sequence[str], own: Sequence[Timed]) -> str:
+    """Return ``, and 0.26x to 0.45x that of nn.RNN/nn.LSTM``: in place of torch's layers, which are dense."""
+    beside = [one for one in own if one.connectivity in names and one.torch]
+    layers = "/".join(dict.fromkeys(TORCH.get(one.cell, one.cell) for one in beside))
+    return f", and {told_range([one.torch for one in beside])} that of {layers}" if beside else ""
 
 
 def _stored(names: Sequence[str], own: Sequence[Timed]) -> str:

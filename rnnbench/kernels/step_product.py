@@ -46,7 +46,7 @@ class GemmProduct(StepProduct):
         self._own: Tensor | None = None
 
     def __call__(self, base: Tensor | None, state: Tensor, out: Tensor) -> Tensor:
-        """Return the product in ``out``, or in memory of its own where ``out`` is not aligned; see :class:`StepProduct`.
+        """Return the product in ``out``, or in memory of its own if ``out`` is not aligned; see :class:`StepProduct`.
 
         What a GEMM adds in which order depends on where its factors and its result lie, on some processors.
         """

@@ -15,7 +15,9 @@ def test_what_is_learnt_at_what_cost_and_how_sure():
     found = line(addition(["dense", "tridiagonal", "diagonal"]).data)
     assert (found.question, found.takes) == (LEARNING, ("dense",))
     assert found.text.startswith("Take dense: within 10,000 iterations it learns every sum in 20 of 20 seeds")
-    assert found.cost.startswith("Beside dense, the others have 5.6x to 16x fewer recurrent weights, 0.9")
+    following, beside = found.cost.split(". Beside dense, ")
+    assert following.startswith("Next by mean accuracy is tridiagonal: 0.58 [0.51, 0.66], with 5.6x fewer recurrent we")
+    assert beside.startswith("the others have 5.6x to 16x fewer recurrent weights, 0.9")
     assert found.cost.endswith("the time of a pass and about the same peak memory (within 0.25 MiB).")
     assert found.sure == (
         "20 seeds each; 2 comparisons tested, p-values adjusted for all; each difference from dense has p <= "
@@ -88,12 +90,13 @@ def test_how_far_back_it_looks_is_what_is_learnt():
     assert (found.question, found.takes) == (REACH, ("diagonal",))
     assert found.text == "Take diagonal: it learns the task over 40 steps, dense over 27."
     assert found.cost == (
-        "3,326 steps of diagonal fit into the memory given, and 3,309 of dense. Gradients reach 24 steps in dense and "
+        "3,309 steps of dense fit into memory, and 1.01x as many of diagonal. Gradients reach 24 steps in dense and "
         "160 in diagonal at initialisation."
     )
     assert found.sure == (
         "20 seeds at each length, in one launch; lengths learnt have no interval; beside dense, by Fisher's exact "
-        "test: diagonal (p = 1e-05), at a length chosen for its outcome, which makes p look small."
+        "test: diagonal at T = 40 (p = 1e-05), lengths chosen for their outcome, which makes p look small; one "
+        "learning rate (0.1) and equal H, not equal weights, for all."
     )
     assert found.necessary == ("to look back in adding(20), no: diagonal is shown to learn longer sequences than dense")
 
@@ -112,7 +115,7 @@ def test_every_connectivity_that_looks_farther_is_tested_and_one_that_is_told_ap
     assert found.takes == ("diagonal",)
     assert found.text == ("Take diagonal: it learns the task over 40 steps, tridiagonal over 45 and dense over 27.")
     alone = [fisher_exact(ones, 20, 4, 20) for ones in (18, 10)]
-    told = f"tridiagonal (p = {alone[1]:.2g}) and diagonal (p = {2 * alone[0]:.2g})"
+    told = f"tridiagonal at T = 40 (p = {alone[1]:.2g}) and diagonal at T = 40 (p = {2 * alone[0]:.2g})"
     assert f"by Fisher's exact tests, adjusted for 2: {told}" in found.sure
 
 
@@ -128,7 +131,24 @@ def test_few_seeds_could_not_show_a_difference_and_are_said_to():
         ]
         for trial in made[0]["metrics"]["max_length_task"]["details"]["trials"]:
             trial["replicas"] = seeds
-        assert line(document(made, CONNECTIVITY).data).sure.endswith(f"{said}.")
+        assert f"; {said};" in line(document(made, CONNECTIVITY).data).sure
+
+
+def test_over_how_many_steps_every_seed_of_every_connectivity_learns_is_said_with_the_weights():
+    """20 steps, and not 27, which one seed of dense does not learn."""
+    made = [
+        looked("dense", 3309.0, 24.0, 27.0, solved={20: 20, 27: 19, 40: 1}),
+        looked("diagonal", 3326.0, 160.0, 40.0, solved={20: 20, 27: 20, 40: 15}),
+    ]
+    assert line(document(made, CONNECTIVITY).data).cost.startswith(
+        "Over 20 steps all seeds of each solve it, with 128x fewer recurrent weights than dense. 3,309 steps of dense "
+    )
+
+
+def test_code_with_uncommitted_changes_counts_against_the_answer():
+    results = addition(["dense", "diagonal"])
+    results.data["provenance"]["git"] = {"commit": "0" * 40, "branch": "main", "dirty": True}
+    assert line(results.data).sure.endswith("; by code with uncommitted changes.")
 
 
 def test_a_length_that_the_seeds_do_not_tell_apart_is_not_taken_for_longer():
@@ -153,13 +173,17 @@ def test_how_fast_it_is_is_held_against_torchs_layers():
     assert (found.question, found.takes) == (SPEED, ("diagonal",))
     assert found.text == (
         "To be fast, take diagonal: with kernel fused, diagonal takes 0.20x to 0.50x the time of dense over cells rnn "
-        "and lstm."
+        "and lstm, and 0.22x to 0.25x that of nn.RNN/nn.LSTM."
     )
     assert found.cost == (
-        "Take kernel fused for cell rnn: dense takes 0.50x [0.49, 0.51] the time of nn.RNN and 1.10x [1.08, "
+        "Beside dense, diagonal has 128x fewer recurrent weights and 2.0x fewer weights in all, as W stays full. Take "
+        "kernel fused for cell rnn: dense takes 0.50x [0.49, 0.51] the time of nn.RNN and 1.10x [1.08, "
         "1.11] that of nn.LSTM."
     )
-    assert found.necessary == "to be fast, no: diagonal takes 0.20x to 0.50x the time of dense"
+    assert found.necessary == (
+        "to be fast, no: with kernel fused, diagonal takes 0.20x to 0.50x the time of dense at H = 128; what they "
+        "learn was not measured"
+    )
     assert found.sure == "3 launches, with 95 % intervals over them; what is learnt was not measured."
 
 
@@ -179,7 +203,8 @@ def test_that_times_had_not_settled_counts_against_the_answer():
     for one in results.cases[:4]:
         one["metrics"]["training_time.layer"]["flags"].append("not_settled")
     assert line(results.data).sure.endswith(
-        "; the times of 4 of 10 cases had not settled: read differences of a few per cent as none."
+        "; the times of 4 of 10 cases had not settled: differences of a few per cent count as none, and intervals over "
+        "so few launches may be too narrow."
     )
 
 
@@ -190,7 +215,7 @@ def test_that_the_machine_was_busy_counts_against_the_answer():
     assert "busy" not in line(results.data).sure
     results.data["conditions"]["start"] = {"load": [1.1, 0.5, 0.5]}
     assert line(results.data).sure.endswith(
-        "; the machine was busy when the run started: read differences of a few per cent as none."
+        "; the machine was busy when the run started: differences of a few per cent count as none."
     )
 
 
@@ -235,7 +260,7 @@ def test_a_kernel_that_is_not_told_from_torchs_layer_is_not_taken_for_it():
     seconds = {("rnn", "dense", "torch"): 0.4, ("rnn", "dense", "fused"): 0.4001, ("rnn", "diagonal", "fused"): 0.1}
     found = line(kernels(seconds).data)
     assert found.text.startswith("To be fast, take diagonal: with kernel fused, diagonal takes 0.25x")
-    assert found.cost.startswith("No kernel is shown to be faster than torch's layers: with fused, dense takes 1.00x [")
+    assert ". No kernel is shown to be faster than torch's layers: with fused, dense takes 1.00x [" in found.cost
     assert found.cost.endswith("the time of nn.RNN (not told apart).")
 
 

@@ -8,8 +8,8 @@ from tests.documents import addition, case
 
 def test_what_is_the_same_in_all_cases_and_in_what_they_differ():
     assert setting_line(addition().cases) == (
-        "Task binary_addition(8), cell rnn, activation sigmoid, H = 16, without biases, float32; times and memory at "
-        "T = 512 and B = 32; trained by sgd (lr 0.1), 10,000 iterations, B = 1, 20 replicas, T = 8; 5 launches; cases "
+        "Task binary_addition(8), cell rnn, activation sigmoid, H = 16, without biases, initialisation fan_in, float32; "
+        "times and memory at T = 512 and B = 32; trained by sgd (lr 0.1), 10,000 iterations, B = 1, 20 replicas, T = 8; 5 launches; cases "
         "differ in connectivity."
     )
 
@@ -31,7 +31,9 @@ def test_few_values_are_listed_and_many_are_counted():
         for hidden in (64, 16, 256, 32, 128)
     ]
     said = setting_line(cases)
-    assert said.startswith("Cell rnn and lstm, H = 16 to 256 (5 values), float32; memory at T = 128 and B = 32;")
+    assert said.startswith(
+        "Cell rnn and lstm, H = 16 to 256 (5 values), initialisation fan_in, float32; memory at T = 128 and B = 32;"
+    )
     assert said.endswith("; cases differ in cell and hidden.")
 
 

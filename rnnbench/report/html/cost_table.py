@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnbench.analysis.contrast import contrast_of
 from rnnbench.analysis.cost import held, told_memory
-from rnnbench.analysis.cost_lines import CostLine, Weights, cost_lines
+from rnnbench.analysis.cost_lines import CostLine, Weights, cost_lines, timed_pass
 from rnnbench.analysis.setting_line import shapes
 from rnnbench.analysis.weights import input_size
 from rnnbench.analysis.wording import count, factor
@@ -44,11 +44,11 @@ def _part(name: str, results: Results) -> str:
     """Return the lines of one document under its name and its setting."""
     contrast = contrast_of(results.data)
     lines = cost_lines(contrast) if contrast else []
-    if not lines or len(lines) > _MOST_LINES:
+    if contrast is None or not lines or len(lines) > _MOST_LINES:
         return ""
     measured = any(line.time for line in lines), any(line.memory for line in lines)
     rows = "".join(f"<tr>{''.join(_cells(line, *measured))}</tr>" for line in lines)
-    said = "; ".join(part for part in (_inputs(results), *shapes(results.cases)) if part)
+    said = "; ".join(part for part in (_inputs(results), *shapes(results.cases), timed_pass(contrast)) if part)
     about = f' <span class="about">{text(said)}</span>' if said else ""
     named = f'<span class="group">{text(name)}{about}</span>'
     head = f'<tr class="group"><th scope="rowgroup" colspan="{len(_HEADS)}">{named}</th></tr>'

@@ -28,5 +28,6 @@ def solved_table(contrast: Contrast) -> str:
         for name, seeds in found.items()
     ]
     heads = [contrast.axis, *(f"T = {count(steps)}" for steps in lengths), f"beside {contrast.baseline}"]
-    by = f", by {exact_tests(len(tests))} at the shortest T that it learns and {contrast.baseline} does not"
+    base = contrast.baseline
+    by = f"; beside {base}: {exact_tests(len(tests))}, at the shortest T that it learns and {base} does not"
     return table(heads, rows, _CAPTION + (by if tests else ""))
