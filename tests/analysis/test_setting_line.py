@@ -8,9 +8,9 @@ from tests.documents import addition, case
 
 def test_what_is_the_same_in_all_cases_and_in_what_they_differ():
     assert setting_line(addition().cases) == (
-        "Task binary_addition(8), cell rnn, activation sigmoid, H = 16, without biases, initialisation fan_in, float32; "
-        "times and memory at T = 512 and B = 32; trained by sgd (lr 0.1), 10,000 iterations, B = 1, 20 replicas, T = 8; 5 launches; cases "
-        "differ in connectivity."
+        "Task binary_addition(8), cell rnn, activation sigmoid, H = 16, without biases, initialisation fan_in, "
+        "float32; times and memory at T = 512 and B = 32; trained by sgd (lr 0.1), 10,000 iterations, B = 1, 20 "
+        "replicas, T = 8; 5 launches; cases differ in connectivity."
     )
 
 
