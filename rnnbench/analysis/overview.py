@@ -48,6 +48,12 @@ def _with_doubts(found: Line, document: Mapping[str, Any]) -> Line:
     return replace(found, sure=f"{found.sure.removesuffix('.')}; {text}.")
 
 
+def verdicts(named: Sequence[tuple[str, Line]]) -> list[str]:
+    """Return whether full connectivity is necessary by each document that asks that, a sentence each."""
+    direct = [f"{line.necessary} ({name})." for name, line in named if line.necessary]
+    return [f"{text[0].upper()}{text[1:]}" for text in direct]
+
+
 def agreement(named: Sequence[tuple[str, Line]]) -> str:
     """Return how the answers of several documents go together: whether full connectivity is necessary, for what.
 
@@ -59,10 +65,8 @@ def agreement(named: Sequence[tuple[str, Line]]) -> str:
     named
         Each answer with the name of its suite.
     """
-    direct = [f"{line.necessary} ({name})" for name, line in named if line.necessary]
-    if direct:
-        text = "; ".join(direct)
-        return f"{text[0].upper()}{text[1:]}."
+    if any(line.necessary for _, line in named):
+        return " ".join(verdicts(named))
     speaking = [(name, line) for name, line in named if line.takes]
     if len(speaking) < 2:
         return ""

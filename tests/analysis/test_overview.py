@@ -251,7 +251,7 @@ def test_whether_full_connectivity_is_necessary_is_answered_first():
     learnt = Line(LEARNING, "", "", "", ("dense",), "to learn parity(8), yes: diagonal does worse than dense")
     reach = Line(REACH, "", "", "", (), "to look back in adding(20), not shown: not told apart")
     assert agreement([("addition", learnt), ("lookback", reach), ("other", of(SPEED, "diagonal"))]) == (
-        "To learn parity(8), yes: diagonal does worse than dense (addition); to look back in adding(20), not shown: "
+        "To learn parity(8), yes: diagonal does worse than dense (addition). To look back in adding(20), not shown: "
         "not told apart (lookback)."
     )
 

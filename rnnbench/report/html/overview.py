@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnbench.analysis.answer_line import Line
-from rnnbench.analysis.overview import agreement
+from rnnbench.analysis.overview import agreement, verdicts
 from rnnbench.report.header import machine_text, setting, verdict
 from rnnbench.report.html.cost_table import cost_table
 from rnnbench.report.html.elements import text
@@ -34,8 +34,8 @@ def overview_section(members: Sequence[tuple[str, str, Results]]) -> str:
         Of each document: the place of its section in the page, its name, and itself.
     """
     lines = [(name, line) for _, name, results in members if (line := line_of(results))]
-    together = agreement(lines)
-    said = f'<p class="lead">{text(together)}</p>' if together else ""
+    together = verdicts(lines) or [agreement(lines)]
+    said = "".join(f'<p class="lead">{text(one)}</p>' for one in together if one)
     apart = _machines([results for _, _, results in members])
     said += f'<p class="about">{text(apart)}</p>' if apart else ""
     items = "".join(_item(place, name, results) for place, name, results in members)

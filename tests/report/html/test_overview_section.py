@@ -32,7 +32,7 @@ def test_over_several_documents_each_has_its_answer_with_a_link():
         "To learn binary_addition(8), yes: all 2 others tested do worse than dense within 10,000 iterations (addition)"
     )
     assert said in words
-    assert "to be fast, no: with kernel fused, diagonal takes 0.20x to 0.50x the time of dense at H = 128" in words
+    assert "To be fast, no: with kernel fused, diagonal takes 0.20x to 0.50x the time of dense at H = 128" in words
     assert "Measured on " in words
     assert "How sure: 20 seeds each" in words
     assert "Setting: task binary_addition(8), cell rnn" in words
