@@ -51,7 +51,7 @@ def _learnt(cases: Sequence[Case]) -> Finding:
     details = ordered[0][0]["metrics"]["max_length_task"]["details"]
     updates = details.get("updates")
     within = f"in {count(updates)} updates, " if updates else ""
-    text = f"{within}the task is learnt over {_steps(ordered, 'max_length_task', by_whom=_by_whom(details))}"
+    text = f"{within}the task is learnt over {_steps(ordered, 'max_length_task', by_whom=by_whom(details))}"
     bound: dict[str, list[str]] = {}
     for case, _ in ordered:
         bound.setdefault(LIMITS[binding(case)], []).append(_short(case))
@@ -71,7 +71,7 @@ def _learnt(cases: Sequence[Case]) -> Finding:
     return {"text": sentence(text), "binding": figures, "learnt": lengths, "solved": seeds}
 
 
-def _by_whom(details: Mapping[str, Any]) -> str:
+def by_whom(details: Mapping[str, Any]) -> str:
     """Return ``by at least half of 5 seeds``, as far as a document says it."""
     share, trials = details.get("learnt_by"), details.get("trials") or [{}]
     replicas = trials[0].get("replicas")
@@ -94,6 +94,12 @@ def tried(case: Case) -> dict[int, tuple[int, int]]:
     trials = case["metrics"]["max_length_task"]["details"].get("trials") or ()
     found = {one["time_steps"]: (one["solved"], one["replicas"]) for one in trials if one.get("time_steps")}
     return dict(sorted(found.items()))
+
+
+def learnt_by_all(cases: Sequence[Case]) -> int | None:
+    """Return the longest length that every seed of every case solves, of those tried with all; None without one."""
+    solved = [{steps for steps, (ones, of) in tried(case).items() if ones == of} for case in cases]
+    return max(set.intersection(*solved), default=None)
 
 
 def beside_baseline(cases: Mapping[str, Case], baseline: str, longer: Sequence[str]) -> dict[str, Beside]:
@@ -240,13 +246,13 @@ def _ways(cases: Sequence[Case]) -> Finding | None:
 
 
 def roomier(cases: Sequence[Case]) -> str:
-    """Return ``recompute stream at least 9.8x and gradient rtrl at least 9.9x``: ways that fit at least twice as many;
+    """Return ``recompute stream fits at least 9.8x as many (dense)``: of ways that fit at least twice as many steps;
     empty where there are none."""
-    amounts = {way: _amount(moves) for way, moves in _moved(cases).items() if not way.startswith("kernel ")}
+    moved = {way: moves for way, moves in _moved(cases).items() if not way.startswith("kernel ")}
     found = [
-        f"{way} {amount}"
-        for way, amount in amounts.items()
-        if amount.startswith(_AT) and _number(amount.removeprefix(_AT)) >= 2
+        f"{way} fits {amount} as many{_of(moves)}"
+        for way, moves in moved.items()
+        if (amount := _amount(moves)).startswith(_AT) and _number(amount.removeprefix(_AT)) >= 2
     ]
     return listing(found) if found else ""
 

@@ -12,7 +12,7 @@ from rnnbench.analysis.contrast import Case, Contrast, label
 from rnnbench.analysis.cost import Ratio
 from rnnbench.analysis.kernel_contrast import DENSE, Timed
 from rnnbench.analysis.learning import SIGNIFICANT, iterations
-from rnnbench.analysis.lookback import solved_beside
+from rnnbench.analysis.lookback import learnt_by_all, solved_beside
 from rnnbench.analysis.rising import is_rising
 from rnnbench.analysis.statistics import holm
 from rnnbench.analysis.wording import MOST_NAMED, hundredths, listing
@@ -81,7 +81,9 @@ def to_look_back(contrast: Contrast, cases: Mapping[str, Case], farther: Sequenc
     tests = [beside for case in others if (beside := solved_beside(cases[DENSE], case))]
     if others and len(tests) == len(others) and max(holm([beside.p for beside in tests])) <= SIGNIFICANT:
         return f"{start} yes: nothing sparser is shown to learn sequences as long as {DENSE} does"
-    return f"{start} {_NOT}: lengths that are learnt are not told apart"
+    steps = learnt_by_all(list(cases.values()))
+    every = f"; over {steps:,} steps, all seeds of each solve it" if steps else ""
+    return f"{start} {_NOT}: lengths that are learnt are not told apart{every}"
 
 
 def for_speed(faster: Mapping[str, Sequence[Ratio]], timed: Sequence[Timed], kernel: str) -> str:

@@ -9,7 +9,15 @@ from rnnbench.analysis.answer_line import REACH, Line
 from rnnbench.analysis.contrast import Case, Contrast
 from rnnbench.analysis.learning import SIGNIFICANT
 from rnnbench.analysis.length import LIMITS, TRAINED, length
-from rnnbench.analysis.lookback import Beside, beside_baseline, known, memory_finding, roomier, tried
+from rnnbench.analysis.lookback import (
+    Beside,
+    beside_baseline,
+    by_whom,
+    known,
+    learnt_by_all,
+    memory_finding,
+    roomier,
+)
 from rnnbench.analysis.necessity import to_look_back
 from rnnbench.analysis.rising import limits_of
 from rnnbench.analysis.statistics import fisher_exact
@@ -30,7 +38,8 @@ def reach_line(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
     longer = [name for name in ordered if learnt[name].steps > learnt[base].steps]
     once = ", in one launch" if document["run"].get("launches") == 1 else ""
     seeds = plural(_replicas(found[ordered[0]]), "seed")
-    sure = f"{seeds} at each length{once}; lengths learnt have no interval"
+    whom = by_whom(found[ordered[0]]["metrics"]["max_length_task"]["details"])
+    sure = f"{seeds} at each length{once}; lengths learnt{f', {whom},' if whom else ''} have no interval"
     if not longer:
         text = f"No connectivity learns the task over more than the {learnt[base]} steps of {base}."
         return Line(REACH, text, "", f"{sure}.", (), to_look_back(contrast, found, ()))
@@ -50,8 +59,7 @@ def reach_line(contrast: Contrast, document: Mapping[str, Any]) -> Line | None:
 
 def _common(found: Mapping[str, Case], base: str) -> str:
     """Return over how many steps every seed of every case solves the task, and with how many fewer weights."""
-    solved = [{steps for steps, (ones, of) in tried(case).items() if ones == of} for case in found.values()]
-    steps = max(set.intersection(*solved), default=None)
+    steps = learnt_by_all(list(found.values()))
     if steps is None:
         return ""
     text = f"Over {count(steps)} steps all seeds of each solve it"
@@ -67,7 +75,7 @@ def _fits(contrast: Contrast, document: Mapping[str, Any]) -> str:
     """Return what fits into memory beside the baseline, and what fits much more."""
     memory, more = memory_finding(contrast), roomier(document["cases"])
     said = str(memory["text"]) if memory else ""
-    return f"{said} How a step runs moves that: {more} as many." if said and more else said
+    return f"{said} How a step runs moves that: {more}." if said and more else said
 
 
 def _reaches(found: Mapping[str, Case], base: str) -> str:

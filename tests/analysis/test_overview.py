@@ -94,9 +94,9 @@ def test_how_far_back_it_looks_is_what_is_learnt():
         "160 in diagonal at initialisation."
     )
     assert found.sure == (
-        "20 seeds at each length, in one launch; lengths learnt have no interval; beside dense, by Fisher's exact "
-        "test: diagonal at T = 40 (p = 1e-05), lengths chosen for their outcome, which makes p look small; one "
-        "learning rate (0.1) and equal H, not equal weights, for all."
+        "20 seeds at each length, in one launch; lengths learnt, by at least half of 20 seeds, have no interval; "
+        "beside dense, by Fisher's exact test: diagonal at T = 40 (p = 1e-05), lengths chosen for their outcome, which "
+        "makes p look small; one learning rate (0.1) and equal H, not equal weights, for all."
     )
     assert found.necessary == ("to look back in adding(20), no: diagonal is shown to learn longer sequences than dense")
 
@@ -138,9 +138,11 @@ def test_over_how_many_steps_every_seed_of_every_connectivity_learns_is_said_wit
     """20 steps, and not 27, which one seed of dense does not learn."""
     made = [
         looked("dense", 3309.0, 24.0, 27.0, solved={20: 20, 27: 19, 40: 1}),
-        looked("diagonal", 3326.0, 160.0, 40.0, solved={20: 20, 27: 20, 40: 15}),
+        looked("diagonal", 3326.0, 160.0, 40.0, solved={20: 20, 27: 20, 40: 4}),
     ]
-    assert line(document(made, CONNECTIVITY).data).cost.startswith(
+    found = line(document(made, CONNECTIVITY).data)
+    assert found.necessary.endswith("not told apart; over 20 steps, all seeds of each solve it")
+    assert found.cost.startswith(
         "Over 20 steps all seeds of each solve it, with 128x fewer recurrent weights than dense. 3,309 steps of dense "
     )
 
