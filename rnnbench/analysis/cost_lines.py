@@ -88,7 +88,8 @@ def timed_pass(contrast: Contrast) -> str:
 
 def _of_kernels(contrast: Contrast) -> Iterator[CostLine]:
     key, timed = timed_kernels(contrast)
-    own = [one for one in timed if one.kernel == best_kernel(timed) and key in one.case["metrics"]]
+    kernel = best_kernel(timed)
+    own = [one for one in timed if one.kernel == kernel and key in one.case["metrics"]]
     dense = {one.setting: one.case for one in own if one.connectivity == DENSE}
     for one in own:
         if one.setting in dense:

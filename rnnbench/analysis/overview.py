@@ -55,18 +55,15 @@ def verdicts(named: Sequence[tuple[str, Line]]) -> list[str]:
 
 
 def agreement(named: Sequence[tuple[str, Line]]) -> str:
-    """Return how the answers of several documents go together: whether full connectivity is necessary, for what.
+    """Return how the answers of several documents go together where there are no :func:`verdicts`.
 
-    Where dense was held against others in none of them: which connectivity is shown to be the answer to which question;
-    empty where fewer than two speak for one.
+    Which connectivity is shown to be the answer to which question; empty where fewer than two speak for one.
 
     Parameters
     ----------
     named
         Each answer with the name of its suite.
     """
-    if any(line.necessary for _, line in named):
-        return " ".join(verdicts(named))
     speaking = [(name, line) for name, line in named if line.takes]
     if len(speaking) < 2:
         return ""

@@ -16,29 +16,35 @@ _OF_MODEL = (*_OF_U, "input", "bias", "task")
 
 def recurrent_weights(case: Case) -> float | None:
     """Return how many free entries U has, of every gate and layer; None where this version cannot know it."""
-    record = case["metrics"].get("recurrent_parameters")
-    if record is not None:
-        value: float | None = record["value"]
-        return value
-    parameters = _parameters(case, _OF_U)
-    if parameters is None:
-        return None
-    of_one = _counted(lambda: parameters.connectivity.recurrent_parameters(parameters.hidden))
-    return None if of_one is None else parameters.layers * parameters.gates * of_one
+    return _weights(case, "recurrent_parameters", _OF_U, _recurrent)
 
 
 def all_weights(case: Case) -> float | None:
     """Return how many trainable numbers the whole model has; None where this version cannot know it."""
-    record = case["metrics"].get("total_parameters")
+    return _weights(case, "total_parameters", _OF_MODEL, _total)
+
+
+def _weights(case: Case, metric: str, keys: Collection[str], of: Callable[[Parameters], int]) -> float | None:
+    """Return what a run counted, else what ``of`` says of the parameters ``keys``."""
+    record = case["metrics"].get(metric)
     if record is not None:
         value: float | None = record["value"]
         return value
-    parameters = _parameters(case, _OF_MODEL)
-    if parameters is None:
+    parameters = _parameters(case, keys)
+    try:
+        return None if parameters is None else float(of(parameters))
+    except (ValueError, OSError):  # no matrix of that size can be, or it names a file that is not here
         return None
+
+
+def _recurrent(parameters: Parameters) -> int:
+    return parameters.layers * parameters.gates * parameters.connectivity.recurrent_parameters(parameters.hidden)
+
+
+def _total(parameters: Parameters) -> int:
     from rnnbench.suite.size import total_parameters
 
-    return _counted(lambda: total_parameters(parameters))
+    return total_parameters(parameters)
 
 
 def input_size(case: Case) -> int | None:
@@ -60,12 +66,4 @@ def _parameters(case: Case, keys: Collection[str]) -> Parameters | None:
     try:
         return Parameters.model_validate(given)
     except (ValidationError, OSError):
-        return None
-
-
-def _counted(numbers: Callable[[], int]) -> float | None:
-    """Return a count; None where a matrix of that size cannot be, or names a file that is not here."""
-    try:
-        return float(numbers())
-    except (ValueError, OSError):
         return None

@@ -1,5 +1,5 @@
 """Where tensors begin in memory. The last bits of a BLAS product depend on how far from a cache line its factors begin,
-on some processors (those with AVX2 alone) its result, too: equal bits need equal places."""
+on some processors (seen on one without AVX-512) its result, too: equal bits need equal places."""
 
 from __future__ import annotations
 

@@ -36,7 +36,11 @@ def answer_section(results: Results) -> str:
 
 def _beside(found: Sequence[Answer]) -> str:
     """Return the answers of each setting, where there are several, and the table of all."""
-    rows = [(candidate, _row(candidate, answer)) for answer in found for candidate in answer.candidates]
+    rows = [
+        (candidate, _row(candidate, answer.setting, every))
+        for answer in found
+        for candidate, every in zip(answer.candidates, _every(answer), strict=True)
+    ]
     if len(found) > 1:  # one line says what the others are ratios to; in each setting again it says nothing
         rows = [(one, row) for one, row in rows if not (one.is_baseline and set(row[1:]) <= _OF_ITSELF)]
     if not rows:
@@ -88,8 +92,8 @@ def _time_head(answer: Answer) -> str:
     return f"time of a {pass_of(answer.time_metric)}" if answer.time_metric else "time"
 
 
-def _row(candidate: Candidate, answer: Answer) -> list[str]:
-    learned, setting = candidate.learned, answer.setting
+def _row(candidate: Candidate, setting: str, every: str) -> list[str]:
+    learned = candidate.learned
     own = "1x" if candidate.is_baseline else _NOTHING
     return [
         f"{candidate.label}, {setting}" if setting else candidate.label,
@@ -97,18 +101,17 @@ def _row(candidate: Candidate, answer: Answer) -> list[str]:
         learned.seeds_text() if learned else _NOTHING,
         candidate.verdict or _NOTHING,
         _exact(candidate.weights) or own,
-        _all(candidate, answer),
+        every,
         held(candidate.time) or own,
         told_memory(candidate.memory) if candidate.memory else own,
         *(_limit(candidate, metric) for metric in _LENGTHS),
     ]
 
 
-def _all(candidate: Candidate, answer: Answer) -> str:
-    """Return how many weights there are in all, where candidates differ in that."""
-    found = {one.case["id"]: all_weights(one.case) for one in answer.candidates}
-    own = found[candidate.case["id"]]
-    return _NOTHING if own is None or len(set(found.values())) == 1 else count(own)
+def _every(answer: Answer) -> list[str]:
+    """Return how many weights each candidate has in all, where they differ in that."""
+    found = [all_weights(one.case) for one in answer.candidates]
+    return [_NOTHING if own is None or len(set(found)) == 1 else count(own) for own in found]
 
 
 def _limit(candidate: Candidate, metric: str) -> str:
